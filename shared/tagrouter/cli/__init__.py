@@ -1,0 +1,1 @@
+"""The command line. One file per command: `add_arguments(parser)` and `run(args) -> exit code`."""

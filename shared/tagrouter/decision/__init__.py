@@ -1,0 +1,1 @@
+"""STEP 3: scores -> one model."""

@@ -1,0 +1,1 @@
+"""STEP 2: tags -> a score per tag and model."""

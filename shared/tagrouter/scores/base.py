@@ -1,0 +1,129 @@
+"""STEP 2, tags -> a score per tag and model: the contract of every estimator."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from tagrouter.errors import InvalidInputError
+from tagrouter.records import QueryTags
+from tagrouter.evidence import ModelEvidence
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ScoreColumn:
+    """The scores of one model; a query's model score is linear in its tags' weights.
+
+    Attributes:
+        intercept: Part of the model score that no tag has a say in.
+        tag_scores: Score per unit of weight, by tag.
+    """
+
+    intercept: float
+    tag_scores: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class TagEstimator(ABC):
+    """Learns a model's scores from its evidence. Subclasses are frozen dataclasses of numbers.
+
+    A column sees one model's evidence and nothing else, so adding, updating or dropping a model
+    changes no other column.
+
+    Attributes:
+        name: Registry name, written into profiles.
+        soft: Whether every tag counts with its weight; otherwise reported tags count with 1.
+    """
+
+    name: ClassVar[str]
+    soft: ClassVar[bool] = True
+
+    @abstractmethod
+    def column(self, evidence: ModelEvidence) -> ScoreColumn:
+        """Compute the scores of one model.
+
+        Args:
+            evidence: The model's counts.
+
+        Returns:
+            Its intercept and tag scores; higher is better, the reference model's are 0.
+        """
+
+    def reference_column(self, evidence: Sequence[ModelEvidence]) -> ScoreColumn:
+        """Compute the reference model's scores: zero, unless an estimator says otherwise.
+
+        Args:
+            evidence: The counts of the models it was compared with.
+
+        Returns:
+            The column of the reference model.
+        """
+        return ScoreColumn(0.0, {})
+
+    def tag_weights(self, tags: QueryTags) -> list[tuple[str, float]]:
+        """Say which tags count, and how much; the same in fitting and in scoring.
+
+        Args:
+            tags: The tags of one query.
+
+        Returns:
+            Tag names with weights.
+        """
+        if self.soft:
+            return [(tag.name, tag.weight) for tag in tags.tags]
+        return [(tag.name, 1.0) for tag in tags.reported]
+
+    @property
+    def parameters(self) -> dict[str, float | str | bool]:
+        """The numbers it was made with, as they stand in a profile."""
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
+
+    @classmethod
+    def from_parameters(cls, parameters: Mapping[str, object]) -> "TagEstimator":
+        """Build an estimator from a profile's parameters.
+
+        Args:
+            parameters: By name; missing ones take their default.
+
+        Returns:
+            The estimator.
+
+        Raises:
+            InvalidInputError: If a name or a value is not allowed.
+        """
+        known = {entry.name: entry.type for entry in fields(cls)}
+        for key in parameters:
+            if key not in known:
+                raise InvalidInputError(
+                    f"Estimator {cls.name!r} has no parameter {key!r}; "
+                    f"it has: {', '.join(known) or 'none'}."
+                )
+        return cls(**parameters)
+
+
+def check_number(
+    owner: str, name: str, value: object, *, minimum: float | None = None, above: bool = False
+) -> None:
+    """Refuse a parameter that is not a finite number in its range.
+
+    Args:
+        owner: Whose parameter it is.
+        name: Its name.
+        value: What came.
+        minimum: Smallest value allowed.
+        above: Whether `minimum` itself is refused.
+
+    Raises:
+        InvalidInputError: If the value is not allowed.
+    """
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and np.isfinite(value):  # type: ignore[call-overload]
+        if minimum is None or value > minimum or (value == minimum and not above):  # type: ignore[operator]
+            return
+    bound = "" if minimum is None else f" {'above' if above else 'of at least'} {minimum:g}"
+    raise InvalidInputError(f"{owner}: {name} must be a finite number{bound}, is {value!r}.")

@@ -1,0 +1,1 @@
+"""Training of embedded generators; needs the extra `train`."""
