@@ -2,7 +2,7 @@
 
 # torch has its smallest builds for 3.11; any later Python works too.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-OLD_PYTHON = Python 3.11 or later is needed; run: make PYTHON=/path/to/python3.11
+OLD_PYTHON = Python 3.11 or later is needed; run: make PYTHON=/path/to/python
 CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	|| { echo '$(OLD_PYTHON)'; exit 1; }
 
@@ -39,7 +39,6 @@ demo: .venv-demo/stamp
 	@$(CHECK_PYTHON)
 	$(PYTHON) -m venv .venv-demo
 	$(DEMO) $(PIP_INSTALL) --upgrade pip
-	$(DEMO) $(PIP_INSTALL) --force-reinstall --no-deps .
 	$(DEMO) $(PIP_INSTALL) .
 	@touch $@
 

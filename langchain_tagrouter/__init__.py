@@ -10,7 +10,8 @@ except ModuleNotFoundError as error:
     raise MissingExtraError.of("langchain_tagrouter", "langchain-core", "langchain") from error
 
 from langchain_tagrouter.chat_model import ChatTagRouter
+from langchain_tagrouter.chat_protocol import LangChainChatModel
 from langchain_tagrouter.router import TagRouterRunnable
 from langchain_tagrouter.selector import TagRouterSelector
 
-__all__ = ["ChatTagRouter", "TagRouterRunnable", "TagRouterSelector"]
+__all__ = ["ChatTagRouter", "LangChainChatModel", "TagRouterRunnable", "TagRouterSelector"]

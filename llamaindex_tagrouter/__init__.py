@@ -9,7 +9,13 @@ except ModuleNotFoundError as error:
         raise
     raise MissingExtraError.of("llamaindex_tagrouter", "llama-index-core", "llamaindex") from error
 
+from llamaindex_tagrouter.chat_protocol import LlamaIndexChatModel
 from llamaindex_tagrouter.llm import TagRouterLLM
 from llamaindex_tagrouter.selector import TagRouterSelector, TagRouterSelectorResult
 
-__all__ = ["TagRouterLLM", "TagRouterSelector", "TagRouterSelectorResult"]
+__all__ = [
+    "LlamaIndexChatModel",
+    "TagRouterLLM",
+    "TagRouterSelector",
+    "TagRouterSelectorResult",
+]

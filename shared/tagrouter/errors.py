@@ -4,9 +4,9 @@ The tree::
 
     TagRouterError                  whatever this library raises on purpose
     +-- InvalidInputError           a value given by the caller cannot be used (also a ValueError)
-    |   +-- UnknownNameError        a name (model, tag generator, estimator, profile, ...) is not known
+    |   +-- UnknownNameError        a name (model, tag generator, estimator, ...) is not known
     |   +-- NoCandidateError        rules and narrowing left no model to choose from
-    +-- DataFileError               a file is broken, truncated, contradictory or from a later version
+    +-- DataFileError               a file is broken, cut off, contradictory or of a later version
     |   +-- ProfileError            the same, for a profile folder
     +-- NotFittedError              a part is used before it was fitted
     +-- TagGeneratorError           a tag generator failed on a query

@@ -126,9 +126,7 @@ def fit_profile(
     pairs = with_tags(fresh, generator, progress)
     evidence = count_comparisons(pairs, used_estimator.tag_weights)
     profile = _assemble(name, reference, used_estimator, made_by, evidence, add_to)
-    return Fitted(
-        replace(profile, seen=frozenset(seen)), len(fresh), len(comparisons) - len(fresh)
-    )
+    return Fitted(replace(profile, seen=frozenset(seen)), len(fresh), len(comparisons) - len(fresh))
 
 
 def hash_id(identifier: str) -> str:
@@ -148,6 +146,12 @@ def _reference_model(comparisons: Sequence[Comparison], add_to: Profile | None) 
     names = sorted({comparison.reference_model for comparison in comparisons})
     if not names:
         raise InvalidInputError("There are no comparisons to fit on. Give at least one.")
+    turned = sorted({comparison.model for comparison in comparisons}.intersection(names))
+    if turned:
+        raise InvalidInputError(
+            f"{', '.join(map(repr, turned[:5]))}: the reference model of some comparisons is the "
+            "judged model of others. Turn those around, so that one is the reference everywhere."
+        )
     if len(names) > 1:
         raise InvalidInputError(
             f"The comparisons name {len(names)} reference models ({', '.join(names[:5])}); a "
@@ -157,12 +161,6 @@ def _reference_model(comparisons: Sequence[Comparison], add_to: Profile | None) 
         raise InvalidInputError(
             f"The comparisons name the reference model {names[0]!r}, profile {add_to.name!r} has "
             f"{add_to.reference_model!r}. Judge against the same one."
-        )
-    judged = {comparison.model for comparison in comparisons}
-    if names[0] in judged:
-        raise InvalidInputError(
-            f"{names[0]!r} is the reference model of some comparisons and the judged model of "
-            "others. Turn those around, so that one model is the reference everywhere."
         )
     return names[0]
 

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from tagrouter.errors import InvalidInputError
+from tagrouter.records import is_number
 
 _CHARS_PER_TOKEN = 4.0
 _TYPICAL_INPUT_TOKENS = 100
@@ -34,12 +35,13 @@ class Model:
         """
         if not isinstance(self.name, str) or not self.name.strip():
             raise InvalidInputError(f"A model needs a name; this one has {self.name!r}.")
-        for field in ("input_usd_per_million_tokens", "output_usd_per_million_tokens",
-                      "mean_output_tokens"):
+        for field in (
+            "input_usd_per_million_tokens",
+            "output_usd_per_million_tokens",
+            "mean_output_tokens",
+        ):
             value = getattr(self, field)
-            if value is None:
-                continue
-            if not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+            if value is not None and not (is_number(value) and value >= 0):
                 raise InvalidInputError(
                     f"Model {self.name!r}: {field} is {value!r}; it must be a number of at least 0."
                 )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 GENERATOR_FORMAT_VERSION: Final = 1
+_REMEDY: Final = "Restore the folder, or train the generator again."
 _HEADER_KEYS: Final = {
     "format_version": int,
     "name": str,
@@ -83,18 +84,23 @@ class GeneratorHeader:
                 "Make one with: tagrouter train CORPUS -o FOLDER"
             ) from error
         except (OSError, ValueError) as error:
-            raise DataFileError(f"{path} cannot be read as JSON: {error}") from error
+            raise DataFileError(f"{path} cannot be read as JSON: {error}. {_REMEDY}") from error
+        version = row.get("format_version") if isinstance(row, dict) else None
+        if version not in (None, GENERATOR_FORMAT_VERSION):
+            raise DataFileError(
+                f"{path} has format version {version!r}; this release reads "
+                f"{GENERATOR_FORMAT_VERSION}. Upgrade tagrouter, or train the generator again."
+            )
         if not isinstance(row, dict) or set(row) != set(_HEADER_KEYS):
             found = ", ".join(sorted(row)) if isinstance(row, dict) else type(row).__name__
-            raise DataFileError(f"{path} must have the keys {', '.join(_HEADER_KEYS)}; it has {found}.")
-        if row["format_version"] != GENERATOR_FORMAT_VERSION:
             raise DataFileError(
-                f"{path} has format version {row['format_version']!r}; this release reads "
-                f"{GENERATOR_FORMAT_VERSION}. Upgrade tagrouter, or train the generator again."
+                f"{path} must have the keys {', '.join(_HEADER_KEYS)}; it has {found}. {_REMEDY}"
             )
         for key, kind in _HEADER_KEYS.items():
             if not isinstance(row[key], kind):
-                raise DataFileError(f"{path}: {key!r} must be {kind.__name__}, is {row[key]!r}.")
+                raise DataFileError(
+                    f"{path}: {key!r} must be {kind.__name__}, is {row[key]!r}. {_REMEDY}"
+                )
         del row["format_version"]
         return cls(**{**row, "tags": tuple(row["tags"])})
 
@@ -130,7 +136,9 @@ class Network:
         try:
             tokenizer = Tokenizer.from_file(str(path))
         except Exception as error:  # the library raises bare Exception
-            raise DataFileError(f"{path} cannot be read as a tokenizer: {error}") from error
+            raise DataFileError(
+                f"{path} cannot be read as a tokenizer: {error}. {_REMEDY}"
+            ) from error
         return QueryTokenizer(tokenizer, self.header.max_tokens)
 
     @cached_property
@@ -142,7 +150,8 @@ class Network:
         try:
             vectors = load_file(path)["tag_vectors"]
         except Exception as error:  # a Rust error, OSError or KeyError
-            raise DataFileError(f"{path} cannot be read: {error}") from error
+            raise DataFileError(f"{path} cannot be read: {error}. {_REMEDY}") from error
+        self._check_size(path, len(vectors))
         return vectors.astype(np.float64)
 
     def run(self, query: str) -> tuple[Floats, Floats]:
@@ -181,9 +190,18 @@ class Network:
         options.log_severity_level = 3
         path = self.folder / "model.onnx"
         try:
-            return InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            session = InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # the library's own exceptions share no public base
-            raise DataFileError(f"{path} cannot be loaded: {error}") from error
+            raise DataFileError(f"{path} cannot be loaded: {error}. {_REMEDY}") from error
+        self._check_size(path, session.get_outputs()[0].shape[1])
+        return session
+
+    def _check_size(self, path: Path, found: int) -> None:
+        if found != len(self.header.tags):
+            raise DataFileError(
+                f"{path} is made for {found} tags, generator.json has {len(self.header.tags)}. "
+                f"{_REMEDY}"
+            )
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave locks and loaded parts behind, so that routers can be copied and pickled."""

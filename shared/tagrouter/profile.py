@@ -104,25 +104,9 @@ class Profile:
             UnknownNameError: If a model is not in the profile.
             InvalidInputError: If a new name is given twice.
         """
-        if isinstance(models, str):
-            raise InvalidInputError(f"`models` is a mapping or a list of names, not {models!r}.")
-        names = dict(models) if isinstance(models, Mapping) else {name: name for name in models}
-        for name in names:
-            if name not in self.model_names:
-                raise UnknownNameError.of(
-                    "model", name, self.model_names, f"Profile {self.name!r} has only these."
-                )
-        if len(set(names.values())) < len(names):
-            raise InvalidInputError(
-                f"Two models of profile {self.name!r} cannot take one name: {names}."
-            )
+        names = self._new_names(models)
         kept = [model for model in self.models if model.name in names]
         reference = names.get(self.reference_model, self.reference_model)
-        if self.reference_model not in names and reference in names.values():
-            raise InvalidInputError(
-                f"{reference!r} is the reference model of profile {self.name!r} and cannot be the "
-                "new name of another model."
-            )
         fallback = reference if reference in names.values() else names[kept[0].name]
         return replace(
             self,
@@ -140,3 +124,29 @@ class Profile:
             ),
             rules=tuple(replace(r, model=names[r.model]) for r in self.rules if r.model in names),
         )
+
+    def _new_names(self, models: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
+        if isinstance(models, str):
+            raise InvalidInputError(f"`models` is a mapping or a list of names, not {models!r}.")
+        names = dict(models) if isinstance(models, Mapping) else {name: name for name in models}
+        if not names:
+            raise InvalidInputError(
+                f"No model of profile {self.name!r} is left. Keep at least one of "
+                f"{', '.join(self.model_names)}."
+            )
+        for name in names:
+            if name not in self.model_names:
+                raise UnknownNameError.of(
+                    "model", name, self.model_names, f"Profile {self.name!r} has only these."
+                )
+        if len(set(names.values())) < len(names):
+            raise InvalidInputError(
+                f"Two models of profile {self.name!r} cannot take one name: {names}."
+            )
+        reference = self.reference_model
+        if reference not in names and reference in names.values():
+            raise InvalidInputError(
+                f"{reference!r} is the reference model of profile {self.name!r} and cannot be the "
+                "new name of another model."
+            )
+        return names

@@ -4,10 +4,10 @@
 """
 
 import enum
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Final
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, TypeGuard
 
 from tagrouter.errors import InvalidInputError
 
@@ -16,6 +16,19 @@ TIE_BAND: Final = 0.15
 
 WEIGHT_DECIMALS: Final = 4
 """Tag weights and preferences are kept to this many decimals, so that sums of them are exact."""
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Tell whether a value is a finite number that a float can hold.
+
+    Args:
+        value: Anything; booleans are no numbers here.
+
+    Returns:
+        Whether it is one.
+    """
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and abs(value) <= sys.float_info.max  # type: ignore[arg-type]
 
 
 class Outcome(enum.StrEnum):
@@ -63,14 +76,17 @@ class QueryTag:
     similarity: float | None = None
 
     def __post_init__(self) -> None:
-        """Check the weight.
+        """Check name and weight.
 
         Raises:
             InvalidInputError: If the name is empty or the weight is not in (0, 1].
         """
-        if not self.name:
-            raise InvalidInputError("A query tag has an empty name. Give it one or leave it out.")
-        if not 0.0 < self.weight <= 1.0:  # false for NaN as well
+        if not isinstance(self.name, str) or not self.name:
+            raise InvalidInputError(
+                f"A query tag has the name {self.name!r}. Give it one, or leave the tag out."
+            )
+        # The second test is false for NaN as well.
+        if not isinstance(self.weight, float | int) or not 0.0 < self.weight <= 1.0:
             raise InvalidInputError(
                 f"Tag {self.name!r} has weight {self.weight!r}; a weight is above 0 and at most 1. "
                 "Leave the tag out if it does not apply."
@@ -91,7 +107,19 @@ class QueryTags:
 
     @classmethod
     def of_names(cls, names: Iterable[str]) -> "QueryTags":
-        """Build tags of weight 1, all reported, in the order given; a repeated name counts once."""
+        """Build tags of weight 1, all reported, in the order given; a repeated name counts once.
+
+        Args:
+            names: Normalized names.
+
+        Returns:
+            The tags.
+
+        Raises:
+            InvalidInputError: If one str came instead of several, or a name is empty.
+        """
+        if isinstance(names, str):
+            raise InvalidInputError(f"Tag names come in a list: [{names!r}], not {names!r}.")
         tags = tuple(QueryTag(name) for name in dict.fromkeys(names))
         return cls(tags, tags)
 
@@ -133,16 +161,18 @@ class Comparison:
                 f"A comparison needs two different models; it has model {self.model!r} and "
                 f"reference model {self.reference_model!r}."
             )
-        if not 0.0 <= self.preference <= 1.0:
+        if not is_number(self.preference) or not 0.0 <= self.preference <= 1.0:
             raise InvalidInputError(
                 f"Preference {self.preference!r} of model {self.model!r} is not between 0 and 1. "
                 "It is the probability that the model's answer is preferred."
             )
+        if self.outcome not in tuple(Outcome):
+            raise InvalidInputError(f"Outcome {self.outcome!r} is not one of win, tie, loss.")
         for name, cost in (
             ("cost_usd", self.cost_usd),
             ("reference_cost_usd", self.reference_cost_usd),
         ):
-            if cost is not None and not (math.isfinite(cost) and cost >= 0.0):
+            if cost is not None and not (is_number(cost) and cost >= 0.0):
                 raise InvalidInputError(f"{name} is {cost!r}; a cost is a number of at least 0.")
 
     @property
@@ -193,12 +223,10 @@ def comparison(
         try:
             seen = Outcome(outcome)
         except ValueError as error:
-            raise InvalidInputError(
-                f"Outcome {outcome!r} is not one of win, tie, loss."
-            ) from error
+            raise InvalidInputError(f"Outcome {outcome!r} is not one of win, tie, loss.") from error
         value = seen.preference
     else:
-        if not isinstance(preference, int | float) or not 0.0 <= preference <= 1.0:
+        if not is_number(preference) or not 0.0 <= preference <= 1.0:
             raise InvalidInputError(f"Preference {preference!r} is not a number between 0 and 1.")
         value = round(float(preference), WEIGHT_DECIMALS)
         seen = Outcome.of_preference(value, tie_band)

@@ -10,6 +10,8 @@ from tagrouter.errors import UnknownNameError
 TAG_GENERATORS: Final = {
     "embedded": "tagrouter.tags.embedded:EmbeddedGenerator",
     "gold": "tagrouter.tags.gold:GoldGenerator",
+    "prompted": "tagrouter.tags.prompted:PromptedGenerator",
+    "transformers": "tagrouter.tags.causal_lm:CausalLMGenerator",
 }
 ESTIMATORS: Final = {
     "shrunk": "tagrouter.scores.shrunk:ShrunkEstimator",
@@ -20,6 +22,7 @@ POLICIES: Final = {
 }
 ENCODERS: Final = {
     "embedded": "tagrouter.scores.encoders:EmbeddedEncoder",
+    "transformers": "tagrouter.scores.sentence_encoder:SentenceEncoder",
 }
 IMPORTERS: Final = {
     "comparisons": "tagrouter.comparisons.comparisons:ComparisonsImporter",

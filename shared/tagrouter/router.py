@@ -1,6 +1,5 @@
 """TagRouter: query -> tags -> scores -> decision. It composes the three steps and nothing else."""
 
-import asyncio
 import copy
 import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 from tagrouter.decision.decider import TagDecider
 from tagrouter.decision.record import Decision, Reason
 from tagrouter.decision.threshold import ThetaPolicy
-from tagrouter.errors import InvalidInputError
+from tagrouter.errors import InvalidInputError, UnknownNameError
 from tagrouter.profile import GeneratorReference, Profile
 from tagrouter.records import QueryTags
 from tagrouter.registry import TAG_GENERATORS, part
@@ -204,6 +203,8 @@ class TagRouter:
         model: str | None = None,
     ) -> Decision:
         """Do the same as `route` without blocking the event loop."""
+        import asyncio  # an eighth of this package's import time; only this needs it
+
         return await asyncio.to_thread(
             self.route, query, query_tags=query_tags, models=models, theta=theta, model=model
         )
@@ -216,9 +217,12 @@ class TagRouter:
 
         Returns:
             A decision whose scores are those of a query without tags.
+
+        Raises:
+            UnknownNameError: If there is no such reason.
         """
         decision = self._decide("", QueryTags(), None, None, self.default_model)
-        return _with_reason(decision, Reason(reason))
+        return replace(decision, reason=_reason(reason))
 
     def _decide(
         self,
@@ -237,11 +241,12 @@ class TagRouter:
     def _given(query_tags: GivenTags | None) -> QueryTags | None:
         if query_tags is None or isinstance(query_tags, QueryTags):
             return query_tags
-        if isinstance(query_tags, str) or not all(isinstance(tag, str) for tag in query_tags):
+        names = list(query_tags) if isinstance(query_tags, Iterable) else [None]
+        if isinstance(query_tags, str) or not all(isinstance(name, str) for name in names):
             raise InvalidInputError(
                 f"query_tags is a list of tag names or a QueryTags record, not {query_tags!r}."
             )
-        return QueryTags.of_names(name for name in map(normalize_tag, query_tags) if name)
+        return QueryTags.of_names(name for name in map(normalize_tag, names) if name)
 
     def __repr__(self) -> str:
         """Show what is configured, no evidence."""
@@ -293,7 +298,7 @@ def _warn_of_other_generator(profile: Profile, generator: TagGenerator) -> None:
         )
 
 
-def _with_reason(decision: Decision, reason: Reason) -> Decision:
-    return replace(decision, reason=reason, tag_scores=decision.tag_scores)
-
-
+def _reason(name: str) -> Reason:
+    if name not in tuple(Reason):
+        raise UnknownNameError.of("reason", name, map(str, Reason), "Use one of these.")
+    return Reason(name)

@@ -1,8 +1,9 @@
 """The tables of a profile folder: evidence.csv, seen.csv, rules.csv. Used by `storage` alone."""
 
 import csv
+import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
@@ -67,14 +68,17 @@ def read_evidence(path: Path, rows: int) -> Evidence:
 
 def write_evidence(evidence: Evidence, path: Path) -> None:
     """Write evidence.csv, sorted by model, then tag."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_EVIDENCE_COLUMNS)
-        for model, column in sorted(evidence.models.items()):
-            for tag, counts in ((OVERALL, column.overall), *sorted(column.tags.items())):
-                numbers = [_decimal(n, UNIT) for n in (counts.wins, counts.ties, counts.losses)]
-                preference = _decimal(counts.preference, UNIT * UNIT)
-                writer.writerow((tag, model, *numbers, preference))
+    rows: list[tuple[str, ...]] = []
+    for model, column in sorted(evidence.models.items()):
+        if OVERALL in column.tags:
+            raise ProfileError(
+                f"Model {model!r} has counts for a tag {OVERALL!r}, which stands for all "
+                "comparisons in evidence.csv. Rename the tag."
+            )
+        for tag, counts in ((OVERALL, column.overall), *sorted(column.tags.items())):
+            numbers = [_decimal(n, UNIT) for n in (counts.wins, counts.ties, counts.losses)]
+            rows.append((tag, model, *numbers, _decimal(counts.preference, UNIT * UNIT)))
+    _write_rows(path, _EVIDENCE_COLUMNS, rows)
 
 
 def read_seen(path: Path, rows: int) -> frozenset[str]:
@@ -116,15 +120,15 @@ def read_seen(path: Path, rows: int) -> frozenset[str]:
 
 def write_seen(seen: frozenset[str], path: Path) -> None:
     """Write seen.csv in sorted order."""
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write("".join(f"{line}\n" for line in (*_SEEN_COLUMNS, *sorted(seen))))
+    _write_rows(path, _SEEN_COLUMNS, [(digest,) for digest in sorted(seen)])
 
 
-def read_rules(path: Path) -> tuple[Rule, ...]:
-    """Read rules.csv; a missing file means no rules.
+def read_rules(path: Path, rows: int | None) -> tuple[Rule, ...]:
+    """Read rules.csv; where none is announced, a missing file means no rules.
 
     Args:
         path: The file.
+        rows: How many rows profile.json announces; None if the file was written by hand.
 
     Returns:
         The rules, in file order.
@@ -132,25 +136,37 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
     Raises:
         ProfileError: With file, line and remedy, if anything is wrong.
     """
-    if not path.exists():
+    if rows is None and not path.exists():
         return ()
     rules: list[Rule] = []
-    for place, (tag, model, kind, why) in _read_rows(path, _RULE_COLUMNS, None):
+    for place, (tag, model, kind, why) in _read_rows(path, _RULE_COLUMNS, rows):
         if kind not in tuple(RuleKind) or not tag or not model:
             raise ProfileError(
                 f"{place}: a rule has a tag, a model, and 'pin' or 'ban'; found "
                 f"{tag!r}, {model!r}, {kind!r}."
             )
-        rules.append(Rule(tag, model, RuleKind(kind), why))
+        rule = Rule(tag, model, RuleKind(kind), why)
+        if any((tag, model, rule.kind) == (r.tag, r.model, r.kind) for r in rules):
+            raise ProfileError(f"{place}: the rule that {rule} comes twice. Remove one.")
+        rules.append(rule)
     return tuple(rules)
 
 
 def write_rules(rules: Sequence[Rule], path: Path) -> None:
     """Write rules.csv in the order given."""
+    rows = [(rule.tag, rule.model, str(rule.kind), rule.why) for rule in rules]
+    _write_rows(path, _RULE_COLUMNS, rows)
+
+
+def _write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_RULE_COLUMNS)
-        writer.writerows((rule.tag, rule.model, str(rule.kind), rule.why) for rule in rules)
+        writer.writerow(columns)
+        for row in rows:
+            if any("\r" in cell for cell in row):
+                # The csv module writes it bare and takes it for a line break when it reads.
+                raise ProfileError(f"{row!r} holds a carriage return. Remove it.")
+            writer.writerow(row)
 
 
 def _read_rows(
@@ -158,23 +174,22 @@ def _read_rows(
 ) -> Iterator[tuple[str, list[str]]]:
     found = 0
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = next(reader, None)
-            if header != list(columns):
+        reader = csv.reader(_read_text(path, whole=rows is not None), strict=True)
+        header = next(reader, None)
+        if header != list(columns):
+            raise ProfileError(
+                f"{path}:1: the columns must be {','.join(columns)}; found "
+                f"{','.join(header) if header else 'an empty file'}."
+            )
+        for cells in reader:
+            place = f"{path}:{reader.line_num}"
+            if len(cells) != len(columns):
                 raise ProfileError(
-                    f"{path}:1: the columns must be {','.join(columns)}; found "
-                    f"{','.join(header) if header else 'an empty file'}."
+                    f"{place}: {len(cells)} cells instead of {len(columns)}. "
+                    "The file may be cut off; restore or rebuild the profile."
                 )
-            for cells in reader:
-                place = f"{path}:{reader.line_num}"
-                if len(cells) != len(columns):
-                    raise ProfileError(
-                        f"{place}: {len(cells)} cells instead of {len(columns)}. "
-                        "The file may be cut off; restore or rebuild the profile."
-                    )
-                found += 1
-                yield place, cells
+            found += 1
+            yield place, cells
     except FileNotFoundError as error:
         raise ProfileError(f"{path} is missing. Restore or rebuild the profile.") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -188,21 +203,34 @@ def _read_rows(
         )
 
 
+def _read_text(path: Path, *, whole: bool) -> io.StringIO:
+    with path.open(encoding="utf-8", newline="") as file:
+        text = file.read()
+    if whole and not text.endswith("\n"):
+        # What is left of a number that was cut is a number too.
+        raise ProfileError(
+            f"{path} does not end with a line break: its last line was cut off. Restore or rebuild "
+            "the profile."
+        )
+    return io.StringIO(text, newline="")
+
+
 def _integer(text: str, unit: int, place: str) -> int:
     try:
         value = Decimal(text)
     except InvalidOperation as error:
-        raise ProfileError(f"{place}: {text!r} is not a number. Restore it.") from error
+        raise ProfileError(
+            f"{place}: {text!r} is not a number. Restore or rebuild the profile."
+        ) from error
     if not value.is_finite() or value < 0 or value > _LARGEST:
         raise ProfileError(
-            f"{place}: {text} is not a count; counts are finite numbers of at least 0."
+            f"{place}: {text} is not a count; counts are finite numbers of at least 0. "
+            "Restore or rebuild the profile."
         )
     scaled = value * unit
     if scaled != scaled.to_integral_value():
-        raise ProfileError(
-            f"{place}: {text} has more decimals than counts have "
-            f"({len(str(unit)) - 1}). Round it."
-        )
+        decimals = len(str(unit)) - 1
+        raise ProfileError(f"{place}: {text} has more than {decimals} decimals. Round it.")
     return int(scaled)
 
 

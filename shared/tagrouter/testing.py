@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from tagrouter.decision.rules import Rule
 from tagrouter.decision.threshold import ThetaPolicy
+from tagrouter.errors import InvalidInputError
 from tagrouter.evidence import UNIT, Evidence, ExactCounts, ModelEvidence
 from tagrouter.models import Model
 from tagrouter.profile import GeneratorReference, Profile
@@ -19,6 +20,7 @@ from tagrouter.tags.base import TagGenerator
 _KAPPA = 20
 # With this many comparisons a tag's shrunk score is its excess preference over 1000.
 _COMPARISONS = 980
+_LARGEST = 0.98
 
 
 class FakeTagGenerator(TagGenerator):
@@ -99,7 +101,11 @@ def tiny_profile(
 
     Returns:
         A profile with the estimator `shrunk`.
+
+    Raises:
+        InvalidInputError: If a score is out of reach.
     """
+    _check_scores(tag_scores, reference_model)
     scored = {m for scores in tag_scores.values() for m in scores} - {reference_model}
     priced = {model.name: model for model in models}
     half = _COMPARISONS * UNIT * UNIT // 2
@@ -132,3 +138,13 @@ def tiny_profile(
         evidence=Evidence(evidence),
         rules=tuple(rules),
     )
+
+
+def _check_scores(tag_scores: Mapping[str, Mapping[str, float]], reference_model: str) -> None:
+    for tag, scores in tag_scores.items():
+        for model, score in scores.items():
+            if model != reference_model and not abs(score) <= _LARGEST:
+                raise InvalidInputError(
+                    f"Tag {tag!r} has score {score!r} for model {model!r}; preferences from 0 to 1 "
+                    f"give scores from -{_LARGEST} to {_LARGEST}."
+                )

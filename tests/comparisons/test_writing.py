@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagrouter.comparisons import ComparisonsImporter, comparison_id, write_comparisons
-from tagrouter.files import replaced_whole
 from tagrouter.errors import DataFileError, InvalidInputError
+from tagrouter.files import replaced_whole
 from tagrouter.records import Comparison, Outcome, QueryTag, QueryTags, comparison
 
 SIMPLE = comparison("q", "small", "large", outcome="win")

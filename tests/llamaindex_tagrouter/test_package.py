@@ -23,6 +23,7 @@ def run(code):
 
 def test_public_names_are_these():
     assert llamaindex_tagrouter.__all__ == [
+        "LlamaIndexChatModel",
         "TagRouterLLM",
         "TagRouterSelector",
         "TagRouterSelectorResult",

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "evaluate": ("evaluate", "measure a profile on comparisons"),
     "profile": ("profile", "show or check a profile"),
     "train": ("train", "train an embedded tag generator on a corpus"),
+    "vocabulary": ("vocabulary", "merge the tags of a corpus into canonical ones"),
 }
 
 EXIT_OK: Final = 0

@@ -60,7 +60,7 @@ def given_queries(args: argparse.Namespace) -> list[GivenQuery]:
 
 def _readable(text: str) -> str:
     # Arguments that are not UTF-8 reach Python with lone surrogates in place of the bytes.
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 def _read(name: str) -> list[GivenQuery]:

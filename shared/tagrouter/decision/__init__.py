@@ -1,1 +1,1 @@
-"""STEP 3: scores -> one model."""
+"""STEP 3, scores -> one model: policies, rules, the decision and its receipt."""

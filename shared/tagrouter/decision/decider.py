@@ -1,13 +1,11 @@
-"""TagDecider: sums the scores, applies rules, then lets the policy weigh them (paper, TagDecider)."""
+"""TagDecider: sums the scores, lets the policy weigh them, heeds rules (paper, TagDecider)."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
-import numpy as np
-
-from tagrouter.decision.base import DecisionPolicy, Floats, Pool
+from tagrouter.decision.base import DecisionPolicy, Pool
 from tagrouter.decision.record import Decision, Reason
-from tagrouter.decision.rules import Rule, apply_rules, check_rules
+from tagrouter.decision.rules import Rule, RuleKind, apply_rules, check_rules
 from tagrouter.decision.threshold import ThetaPolicy
 from tagrouter.errors import InvalidInputError, NoCandidateError, UnknownNameError
 from tagrouter.models import Model
@@ -79,28 +77,25 @@ class TagDecider:
         """
         policy = self.policy if theta is None else self._with_theta(theta)
         candidates = self._candidates(models)
-        if model is not None and self._known(model) not in candidates:
-            raise InvalidInputError(
-                f"Model {model!r} is forced, but `models` leaves only {', '.join(candidates)}."
-            )
         pool, columns = self._pool(candidates, scores.models)
-        totals = scores.intercepts[columns] + scores.contributions[:, columns].sum(axis=0)
-        utilities = policy.utilities(totals, pool)
-        ranking = self._ranking(candidates, utilities, pool)
+        totals = (scores.intercepts + scores.contributions.sum(axis=0))[columns]
+        utilities: list[float] = policy.utilities(totals, pool).tolist()
+        values: list[float] = totals.tolist()
+        ranking = pool.ranked(utilities)
         fired: tuple[Rule, ...] = ()
         if model is not None:
-            chosen, reason = model, Reason.EXPLICIT
+            chosen, reason = self._forced(model, candidates), Reason.EXPLICIT
         else:
-            left, fired = self._ruled(tags, candidates)
-            chosen, reason = self._choose(scores, totals, pool, ranking, left, fired)
-        values: list[float] = totals.tolist()
-        theta_used = policy.theta if isinstance(policy, ThetaPolicy) else 0.0
+            chosen, reason = self._by_score(scores, pool, ranking, values)
+            if self.rules:
+                chosen, reason, ranking, fired = self._ruled(tags, chosen, reason, ranking)
+        ranking.remove(chosen)
         return Decision(
             model=chosen,
-            ranking=(chosen, *(name for name in ranking if name != chosen)),
+            ranking=(chosen, *ranking),
             model_scores=dict(zip(candidates, values, strict=True)),
-            theta=theta_used,
-            margin=_margin(chosen, candidates, utilities),
+            theta=_theta(policy, pool),
+            margin=_margin(chosen, ranking, candidates, utilities),
             reason=reason,
             query_tags=_shown(tags, scores),
             reference_model=self.reference_model,
@@ -108,39 +103,32 @@ class TagDecider:
             cost_usd=self.models[chosen].cost_usd(query_chars),
             rules=fired,
             tag_scores=scores,
+            default_model=self.default_model,
+            pool=pool,
         )
 
-    def _ruled(
-        self, tags: QueryTags, candidates: tuple[str, ...]
-    ) -> tuple[tuple[str, ...], tuple[Rule, ...]]:
-        return apply_rules(self.rules, tags, candidates) if self.rules else (candidates, ())
-
-    def _choose(
-        self,
-        scores: TagScores,
-        totals: Floats,
-        pool: Pool,
-        ranking: Sequence[str],
-        left: Sequence[str],
-        fired: Sequence[Rule],
+    def _by_score(
+        self, scores: TagScores, pool: Pool, ranking: Sequence[str], values: Sequence[float]
     ) -> tuple[str, Reason]:
+        """Choose as if there were no rules."""
         best = ranking[0]
-        if fired and (best not in left or len(left) == 1):
-            return next(name for name in ranking if name in left), Reason.RULE
         if not scores.tags:
-            if self.default_model in left:
-                return self.default_model, Reason.DEFAULT
-            return next(name for name in ranking if name in left), Reason.DEFAULT
-        if len(pool.models) == 1:
+            return (self.default_model if self.default_model in ranking else best), Reason.DEFAULT
+        if len(ranking) == 1:
             return best, Reason.EXPLICIT
-        before = self._ranking(pool.models, totals, pool)[0]
-        return best, Reason.SCORED if before == best else Reason.THETA
+        return best, Reason.SCORED if pool.ranked(values)[0] == best else Reason.THETA
 
-    @staticmethod
-    def _ranking(candidates: Sequence[str], utilities: Floats, pool: Pool) -> tuple[str, ...]:
-        values: list[float] = utilities.tolist()
-        keyed = zip(values, pool.prices, candidates, strict=True)
-        return tuple(name for _, _, name in sorted((-u, p, name) for u, p, name in keyed))
+    def _ruled(
+        self, tags: QueryTags, chosen: str, reason: Reason, ranking: list[str]
+    ) -> tuple[str, Reason, list[str], tuple[Rule, ...]]:
+        """Let rules overrule the choice; banned models go to the end of the ranking."""
+        left, fired = apply_rules(self.rules, tags, ranking)
+        banned = {rule.model for rule in fired if rule.kind is RuleKind.BAN}
+        allowed_first = sorted(ranking, key=banned.__contains__)
+        pinned = any(rule.kind is RuleKind.PIN for rule in fired)
+        if pinned or chosen in banned:
+            return left[0], Reason.RULE, allowed_first, fired
+        return chosen, reason, allowed_first, fired
 
     def _with_theta(self, theta: float) -> ThetaPolicy:
         if not isinstance(self.policy, ThetaPolicy):
@@ -162,6 +150,14 @@ class TagDecider:
         if not wanted:
             raise NoCandidateError("`models` is empty. Give at least one name, or leave it out.")
         return tuple(name for name in self.models if name in wanted)
+
+    def _forced(self, model: str, candidates: Sequence[str]) -> str:
+        if self._known(model) not in candidates:
+            raise InvalidInputError(
+                f"Model {model!r} is forced, but `models` leaves only {', '.join(candidates)}. "
+                "Name it there too, or leave `models` out."
+            )
+        return model
 
     def _known(self, name: str) -> str:
         if name not in self.models:
@@ -193,11 +189,18 @@ class TagDecider:
         self._pool = lru_cache(_POOLS_KEPT)(self._make_pool)
 
 
-def _margin(chosen: str, candidates: Sequence[str], utilities: Floats) -> float | None:
-    if len(candidates) == 1:
+def _theta(policy: DecisionPolicy, pool: Pool) -> float:
+    if isinstance(policy, ThetaPolicy) and pool.reference is not None:
+        return policy.theta
+    return 0.0
+
+
+def _margin(
+    chosen: str, others: Sequence[str], candidates: Sequence[str], utilities: Sequence[float]
+) -> float | None:
+    if not others:
         return None
-    position = candidates.index(chosen)
-    return float(utilities[position] - np.delete(utilities, position).max())
+    return utilities[candidates.index(chosen)] - utilities[candidates.index(others[0])]
 
 
 def _shown(tags: QueryTags, scores: TagScores) -> tuple[QueryTag, ...]:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
+from tagrouter.decision.base import Pool
 from tagrouter.decision.rules import Rule
 from tagrouter.records import OutcomeCounts, QueryTag
 from tagrouter.tag_scores import TagScores
@@ -53,11 +52,12 @@ class Decision:
 
     Attributes:
         model: The chosen model.
-        ranking: All candidates, best first.
+        ranking: All candidates: the chosen one, then by score, then those that a rule bans.
         model_scores: Score of each candidate before theta; the reference model's is 0 by default.
         theta: The threshold that applied; 0 where the policy or the pool has none.
         margin: How far the choice is ahead of the runner-up once theta is subtracted; negative
-            where a rule, a default or the caller overruled scores; None for a single candidate.
+            where a rule, a default or the caller put it before a better one; None for a single
+            candidate.
         reason: Why.
         query_tags: The reported tags, strongest first, aligned where they were unseen.
         reference_model: The yardstick of the scores.
@@ -65,6 +65,8 @@ class Decision:
         cost_usd: Estimated cost of the answer, where prices are known.
         rules: The rules that had a say.
         tag_scores: All contributions, reported or not.
+        default_model: Who takes a query without known tags.
+        pool: The candidates with prices, in the order of `model_scores`.
     """
 
     model: str
@@ -79,6 +81,8 @@ class Decision:
     cost_usd: float | None = None
     rules: tuple[Rule, ...] = ()
     tag_scores: TagScores = field(repr=False, kw_only=True, compare=False)
+    default_model: str = field(repr=False, kw_only=True)
+    pool: Pool = field(repr=False, kw_only=True, compare=False)
 
     @property
     def contributions(self) -> tuple[TagContribution, ...]:
@@ -108,14 +112,13 @@ class Decision:
 
     @property
     def runner_up(self) -> str | None:
-        """The best candidate but the chosen one."""
+        """The candidate that would come next."""
         return self.ranking[1] if len(self.ranking) > 1 else None
 
     def compared(self, model: str) -> float:
         """Return the score of a candidate as it was compared: theta subtracted where it applies."""
-        reference_in_pool = self.reference_model in self.model_scores
-        theta = self.theta if reference_in_pool and model != self.reference_model else 0.0
-        return self.model_scores[model] - theta
+        score = self.model_scores[model]
+        return score if model == self.reference_model else score - self.theta
 
     def explain(self) -> str:
         """Write the receipt: a table whose columns add up exactly, and what would flip it."""
@@ -173,25 +176,13 @@ class Decision:
         return {model: position[model] for model in self.model_scores}
 
     def flips_without(self) -> tuple[TagContribution, ...]:
-        """Find the fewest tags without which the runner-up would win.
+        """Find the fewest tags without which another model would have been chosen.
 
         Returns:
-            The lightest single tag that decides; where none does alone, the tags that favor the
-            choice most, as many as it takes; empty where tags did not decide, or where removing
-            all of them would not flip it.
+            The lightest single tag that decides; where none does alone, the fewest that do
+            together; empty where scores did not decide, or where leaving tags out does not help.
         """
-        other = self.runner_up
-        decided_by_tags = self.reason in (Reason.SCORED, Reason.THETA)
-        if other is None or self.margin is None or not decided_by_tags:
-            return ()
-        entries = self.contributions
-        leads = np.array(
-            [e.contributions[self.model] - e.contributions[other] for e in entries]
-        )
-        alone = [i for i, lead in enumerate(leads) if lead > self.margin]
-        if alone:
-            return (entries[min(alone, key=lambda i: leads[i])],)
-        order = np.argsort(-leads, kind="stable")
-        reached = np.cumsum(leads[order])
-        enough = np.flatnonzero((reached > self.margin) & (leads[order] > 0))
-        return tuple(entries[i] for i in order[: enough[0] + 1]) if len(enough) else ()
+        from tagrouter.decision.flips import find_flip
+
+        flip = find_flip(self)
+        return flip.tags if flip is not None else ()

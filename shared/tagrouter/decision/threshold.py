@@ -1,11 +1,11 @@
 """The policy of the paper: one threshold, theta (TagDecider)."""
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 from tagrouter.decision.base import DecisionPolicy, Floats, Pool
 from tagrouter.errors import InvalidInputError
+from tagrouter.records import is_number
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,7 @@ class ThetaPolicy(DecisionPolicy):
         Raises:
             InvalidInputError: If it is not a finite number.
         """
-        number = isinstance(self.theta, int | float) and not isinstance(self.theta, bool)
-        if not number or not math.isfinite(self.theta):
+        if not is_number(self.theta):
             raise InvalidInputError(
                 f"theta must be a finite number, is {self.theta!r}. 0 compares scores as they are; "
                 "to force a model, pass model=NAME."

@@ -1,1 +1,1 @@
-"""STEP 2: tags -> a score per tag and model."""
+"""STEP 2, tags -> a score per tag and model: estimators, alignment, the scorer."""

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from tagrouter.scores.encoders import Floats, PhraseEncoder
+
+_KEPT: Final = 4096
 
 
 @dataclass
@@ -35,9 +38,14 @@ class TagAligner:
         Returns:
             The nearest known tag and its similarity, or None if none is near enough.
         """
-        if name not in self._found:
-            self._found[name] = self._nearest(name)
-        return self._found[name]
+        if name in self._found:
+            return self._found[name]
+        nearest = self._nearest(name)
+        if len(self._found) >= _KEPT:
+            # A new dict: another thread may just be reading the old one.
+            self._found = {}
+        self._found[name] = nearest
+        return nearest
 
     def _nearest(self, name: str) -> tuple[str, float] | None:
         if not self.known:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tagrouter.errors import InvalidInputError
-from tagrouter.records import QueryTags
 from tagrouter.evidence import ModelEvidence
+from tagrouter.records import QueryTags, is_number
 
 Floats = npt.NDArray[np.float64]
 
@@ -121,9 +121,9 @@ def check_number(
     Raises:
         InvalidInputError: If the value is not allowed.
     """
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number and np.isfinite(value):  # type: ignore[call-overload]
-        if minimum is None or value > minimum or (value == minimum and not above):  # type: ignore[operator]
-            return
+    if is_number(value) and (
+        minimum is None or value > minimum or (value == minimum and not above)
+    ):
+        return
     bound = "" if minimum is None else f" {'above' if above else 'of at least'} {minimum:g}"
     raise InvalidInputError(f"{owner}: {name} must be a finite number{bound}, is {value!r}.")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tagrouter.errors import InvalidInputError
-from tagrouter.scores.base import ScoreColumn, TagEstimator, check_number
 from tagrouter.evidence import ExactCounts, ModelEvidence
+from tagrouter.scores.base import ScoreColumn, TagEstimator, check_number
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class PaperEstimator(TagEstimator):
         """Compute tag scores from one model's counts; there is no intercept."""
         counts = {tag: exact.rounded for tag, exact in evidence.tags.items()}
         total = sum(count.total for count in counts.values())
+        if total == 0:
+            return ScoreColumn(0.0, {})
         scores: dict[str, float] = {}
         for tag, count in counts.items():
             weight = (1.0 - math.exp(-count.total)) / total

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tagrouter.scores.base import ScoreColumn, TagEstimator, check_number
+from tagrouter.errors import InvalidInputError
 from tagrouter.evidence import ModelEvidence
+from tagrouter.scores.base import ScoreColumn, TagEstimator, check_number
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,13 @@ class ShrunkEstimator(TagEstimator):
         """Check the parameters.
 
         Raises:
-            InvalidInputError: If kappa is not a number above 0.
+            InvalidInputError: If kappa is not a number above 0, or `centered` not true or false.
         """
         check_number("Estimator 'shrunk'", "kappa", self.kappa, minimum=0.0, above=True)
+        if not isinstance(self.centered, bool):
+            raise InvalidInputError(
+                f"Estimator 'shrunk': centered must be true or false, is {self.centered!r}."
+            )
 
     def column(self, evidence: ModelEvidence) -> ScoreColumn:
         """Compute intercept and tag scores from one model's counts."""

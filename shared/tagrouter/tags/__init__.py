@@ -1,1 +1,1 @@
-"""STEP 1: query -> tags."""
+"""STEP 1, query -> tags: generators, normalization, the corpus they are trained on."""

@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-_SEPARATORS = re.compile(r"[\s_/]+")
-_EDGES = " \t\r\n\"'`.,;:!?()[]{}<>*#-"
+_SEPARATORS = re.compile(r"[\s_]+")
+_EDGES = " \"'`.,;:!?()[]{}<>*#/-"
 MAX_TAG_WORDS = 5
 
 
@@ -19,5 +19,19 @@ def normalize_tag(text: str) -> str:
         no longer a tag.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    name = _SEPARATORS.sub(" ", folded).strip(_EDGES)
+    # Folding may leave characters that combine once more.
+    folded = unicodedata.normalize("NFKC", folded)
+    name = _trim(_SEPARATORS.sub(" ", folded))
     return name if len(name.split(" ")) <= MAX_TAG_WORDS else ""
+
+
+def _trim(name: str) -> str:
+    """Take quotes, brackets, bullets and full stops off; "c#" and ".net" keep what makes them."""
+    core = name.strip(_EDGES)
+    if not core:
+        return ""
+    start = name.index(core)
+    before, after = name[:start][-2:], name[start + len(core) :][:1]
+    dotted = before[-1:] == "." and before != ".." and core[0].isalnum()
+    sharp = after == "#" and core[-1].isalnum()
+    return f"{'.' if dotted else ''}{core}{'#' if sharp else ''}"

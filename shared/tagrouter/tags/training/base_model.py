@@ -69,15 +69,31 @@ def load_base_model(source: str | None, queries: Iterable[str]) -> BaseModel:
     """
     try:
         from transformers import BertModel
-        from transformers.utils import logging
     except ImportError as error:
         raise MissingExtraError.of("Training a generator", "transformers", "train") from error
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     location = source or str(_packaged_folder())
-    encoder = BertModel.from_pretrained(location, add_pooling_layer=False)
+    encoder = _load_quietly(BertModel, location)
     tokenizer = Tokenizer.from_file(str(Path(location) / "tokenizer.json"))
     new_tokens = _missing_characters(tokenizer, queries)
     return BaseModel(source or DEFAULT_BASE, encoder, _widen(tokenizer, new_tokens), new_tokens)
+
+
+def _load_quietly(model: "type[BertModel]", location: str) -> "BertModel":
+    """Load without the report on the pooling layer, which is left out on purpose."""
+    from transformers.utils import logging
+
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        return model.from_pretrained(location, add_pooling_layer=False)
+    except (OSError, ValueError) as error:
+        raise DataFileError(
+            f"{location} cannot be loaded as a BERT-shaped model: {error}"
+        ) from error
+    finally:
+        logging.set_verbosity(verbosity)
+        logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _packaged_folder() -> Path:

@@ -76,36 +76,43 @@ def _layer(layer: Any, hidden: Tensor) -> Tensor:  # noqa: ANN401 - a transforme
     return states
 
 
-def export_generator(
-    student: Student,
-    tokenizer: "Tokenizer",
-    tags: tuple[str, ...],
-    threshold: float,
-    max_tokens: int,
-    provenance: Mapping[str, Any],
-    folder: Path,
-    version: str = "1",
-) -> None:
-    """Write a generator folder.
+def export_network(student: Student, tokenizer: "Tokenizer", folder: Path) -> None:
+    """Write ``model.onnx`` and ``tokenizer.json``.
 
     Args:
         student: A trained student.
         tokenizer: Its tokenizer.
-        tags: Names of its outputs.
-        threshold: Probability from which a tag is reported.
-        max_tokens: Longest input at run time.
-        provenance: What it was trained from and how.
-        folder: An existing, empty folder.
-        version: Goes into profiles fitted on its tags.
+        folder: An existing folder.
     """
-    from safetensors.numpy import save
-
     student.eval()
     graph = _quantize(_trace(_Inference(student).eval()))
     (folder / "model.onnx").write_bytes(graph.SerializeToString(deterministic=True))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     _write_json(folder / "tokenizer.json", json.loads(tokenizer.to_str()), indent=None)
+
+
+def write_header(
+    folder: Path,
+    *,
+    version: str,
+    tags: tuple[str, ...],
+    threshold: float,
+    max_tokens: int,
+    unknown_token_id: int,
+    provenance: Mapping[str, Any],
+) -> None:
+    """Write ``generator.json``.
+
+    Args:
+        folder: An existing folder.
+        version: Goes into profiles fitted on its tags.
+        tags: Names of the network's outputs.
+        threshold: Probability from which a tag is reported.
+        max_tokens: Longest input at run time.
+        unknown_token_id: What the tokenizer gives for characters it does not know.
+        provenance: What the network was trained from and how.
+    """
     header = {
         "format_version": GENERATOR_FORMAT_VERSION,
         "name": "embedded",
@@ -114,12 +121,22 @@ def export_generator(
         "threshold": threshold,
         "weight_floor": WEIGHT_FLOOR,
         "max_tokens": max_tokens,
-        "unknown_token_id": tokenizer.token_to_id("[UNK]"),
+        "unknown_token_id": unknown_token_id,
         "provenance": dict(provenance),
     }
     _write_json(folder / "generator.json", header, indent=1)
+
+
+def write_tag_vectors(folder: Path) -> None:
+    """Write ``tag_vectors.safetensors``: what the finished network makes of the tags' names.
+
+    Args:
+        folder: A folder with network, tokenizer and header.
+    """
+    from safetensors.numpy import save
+
     network = Network(folder)
-    vectors = np.stack([network.run(tag)[1] for tag in tags]).astype(np.float16)
+    vectors = np.stack([network.run(tag)[1] for tag in network.header.tags]).astype(np.float16)
     (folder / "tag_vectors.safetensors").write_bytes(save({"tag_vectors": vectors}))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from tagrouter.errors import DataFileError
 from tagrouter.tags.corpus import CorpusSplit, read_corpus, split_corpus
 from tagrouter.tags.training.base_model import BaseModel, load_base_model
-from tagrouter.tags.training.export import export_generator
+from tagrouter.tags.training.export import export_network, write_header, write_tag_vectors
 from tagrouter.tags.training.trainer import (
     EpochReport,
     TrainedStudent,
@@ -109,25 +109,26 @@ def write_generator(
         fresh = Path(scratch) / "new"
         fresh.mkdir()
 
-        def export(threshold: float) -> None:
-            export_generator(
-                trained.student,
-                base.tokenizer,
-                trained.tags,
-                threshold,
-                MAX_TOKENS,
-                provenance,
+        def header(threshold: float) -> None:
+            write_header(
                 fresh,
-                version,
+                version=version,
+                tags=trained.tags,
+                threshold=threshold,
+                max_tokens=MAX_TOKENS,
+                unknown_token_id=base.unknown_id,
+                provenance=provenance,
             )
 
-        export(trained.threshold)
+        export_network(trained.student, base.tokenizer, fresh)
+        header(trained.threshold)
         queries = [record.query for record in split.validation]
         probabilities = EmbeddedGenerator(fresh).probabilities(queries)
         gold = [record.tags for record in split.validation]
         threshold, f1 = best_threshold(probabilities, gold, trained.tags)
         provenance["validation"] = {"f1": round(f1, 4), "threshold": threshold}
-        export(threshold)
+        header(threshold)
+        write_tag_vectors(fresh)
         if folder.exists():
             folder.rmdir()
         os.replace(fresh, folder)

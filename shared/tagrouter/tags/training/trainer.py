@@ -194,12 +194,12 @@ def best_threshold(
         truth[row, [column[name] for name in names if name in column]] = True
     n_gold = sum(len(names) for names in gold)
     best = (0.5, -1.0)
-    for threshold in np.arange(0.05, 0.96, 0.01):
-        chosen = probabilities >= threshold
+    for hundredths in range(5, 96):
+        chosen = probabilities >= hundredths / 100
         hits = float((chosen & truth).sum())
         f1 = 2 * hits / max(1.0, float(chosen.sum()) + n_gold)
         if f1 > best[1]:
-            best = (round(float(threshold), 2), f1)
+            best = (hundredths / 100, f1)
     return best
 
 

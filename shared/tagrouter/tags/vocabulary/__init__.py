@@ -1,0 +1,1 @@
+"""Tag vocabulary: raw tags -> canonical tags with aliases (paper, tag normalization)."""
