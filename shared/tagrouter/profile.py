@@ -17,7 +17,8 @@ class GeneratorReference:
     """Which generator made the tags of the evidence.
 
     Attributes:
-        name: Registry name, or the folder of an embedded generator of one's own.
+        name: Registry name, with an argument behind a colon where it needs one
+            (``embedded:FOLDER``, ``transformers:MODEL``).
         version: Its version.
     """
 

@@ -260,8 +260,9 @@ def make_generator(generator: str | TagGenerator) -> TagGenerator:
     """Build a tag generator.
 
     Args:
-        generator: A registry name, the folder of an embedded generator, or an object, which is
-            passed through.
+        generator: A registry name, one with its argument behind a colon
+            (``transformers:MODEL``, ``embedded:FOLDER``), the folder of an embedded generator,
+            or an object, which is passed through.
 
     Returns:
         The generator, not loaded yet.
@@ -275,17 +276,17 @@ def make_generator(generator: str | TagGenerator) -> TagGenerator:
         raise InvalidInputError(
             f"A tag generator is a name or a TagGenerator, not {type(generator).__name__}."
         )
-    if generator not in TAG_GENERATORS and (Path(generator) / "generator.json").is_file():
-        embedded: TagGenerator = part("tag generator", "embedded")(generator)
-        return embedded
-    made: TagGenerator = part("tag generator", generator)()
-    return made
+    name, _, argument = generator.partition(":")
+    if name not in TAG_GENERATORS:
+        folder = (Path(generator) / "generator.json").is_file()
+        name, argument = ("embedded", generator) if folder else (generator, "")
+    cls: type[TagGenerator] = part("tag generator", name)
+    return cls.from_source(argument)
 
 
 def generator_reference(generator: TagGenerator) -> GeneratorReference:
     """Say in a profile which generator made its tags."""
-    folder = getattr(generator, "folder", None)
-    return GeneratorReference(str(folder) if folder else generator.name, generator.version)
+    return GeneratorReference(generator.source, generator.version)
 
 
 def _warn_of_other_generator(profile: Profile, generator: TagGenerator) -> None:

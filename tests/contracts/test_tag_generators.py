@@ -10,6 +10,7 @@ import pytest
 from tagrouter import InvalidInputError, QueryTags, TagGenerator
 from tagrouter.chat import ChatMessage, FunctionChatModel
 from tagrouter.registry import TAG_GENERATORS, part
+from tagrouter.router import make_generator
 from tagrouter.tags.gold import GoldGenerator
 from tagrouter.tags.normalize import normalize_tag
 from tagrouter.tags.prompted import PromptedGenerator
@@ -84,6 +85,15 @@ def part_of(name: str) -> type[TagGenerator]:
 
 def test_registered_name_is_its_own(generator):
     assert generator.name == "fake" or part_of(generator.name) is type(generator)
+
+
+def test_a_profile_that_names_it_gets_the_same_kind_again(generator):
+    if generator.name in ("fake", "prompted"):
+        assert generator.source == generator.name
+    else:
+        again = make_generator(generator.source)
+        assert type(again) is type(generator)
+        assert again.source == generator.source
 
 
 def test_version_is_text(generator):

@@ -48,6 +48,11 @@ def test_preferences_less_than_the_tie_band_from_a_half_are_ties(preference, out
     assert comparison("q", "small", "large", preference=preference).outcome == outcome
 
 
+def test_preference_at_the_edge_of_the_band_is_no_tie():
+    assert Outcome.of_preference(0.75, tie_band=0.25) == "win"
+    assert Outcome.of_preference(0.25, tie_band=0.25) == "loss"
+
+
 @pytest.mark.parametrize(("outcome", "advantage"), [("win", 1.0), ("tie", 0.0), ("loss", -1.0)])
 def test_outcome_alone_stands_for_a_preference(outcome, advantage):
     assert comparison("q", "small", "large", outcome=outcome).advantage == advantage

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from tagrouter import InvalidInputError, TagGeneratorError, TagRouter, UnknownNameError
+from tagrouter.router import make_generator
 from tagrouter.testing import FakeEncoder, tiny_profile
 from tests.core.builders import tiny_router
 
@@ -99,3 +100,8 @@ def test_failing_generator_is_named():
     router = TagRouter.from_profile(tiny_profile(SCORES), generator="gold", encoder=FakeEncoder())
     with pytest.raises(TagGeneratorError, match=r"'gold' has only the tags it is given"):
         router.route("a poem")
+
+
+def test_an_argument_for_a_generator_that_takes_none_is_refused():
+    with pytest.raises(InvalidInputError, match="'gold' takes nothing behind a colon; got 'x'"):
+        make_generator("gold:x")

@@ -120,6 +120,15 @@ def test_third_model_is_named_where_the_query_would_go_there():
     assert "Without the tag 'a' it would go to tiny." in decision.explain()
 
 
+def test_tag_of_a_ban_is_not_named():
+    # Without it the banned model would be let in again, and win.
+    scores = {"a": {"small": 0.75, "tiny": 0.25}, "b": {"small": -0.5, "tiny": -0.25}}
+    router = tiny_router(scores, rules=[Rule("a", "large", RuleKind.BAN)])
+    decision = router.route("x", query_tags=["a", "b"])
+    assert (decision.model, decision.reason) == ("small", "scored")
+    assert flip_names(decision) == ()
+
+
 @pytest.mark.parametrize("call", [{"model": "small"}, {"models": ["small"]}])
 def test_choice_that_tags_did_not_make_has_no_flip(call):
     decision = tiny_router({"a": {"small": 0.5}}).route("x", query_tags=["a"], **call)

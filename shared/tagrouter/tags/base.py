@@ -19,6 +19,31 @@ class TagGenerator(ABC):
     name: ClassVar[str]
     version: str = "1"
 
+    @property
+    def source(self) -> str:
+        """What profiles name it by: ``name``, or ``name:argument`` as `from_source` takes it."""
+        return self.name
+
+    @classmethod
+    def from_source(cls, argument: str) -> "TagGenerator":
+        """Build the generator that a profile or a command names.
+
+        Args:
+            argument: What stands behind ``name:``; empty where nothing does.
+
+        Returns:
+            The generator, not loaded yet.
+
+        Raises:
+            InvalidInputError: If this kind takes no argument and got one.
+        """
+        if argument:
+            raise InvalidInputError(
+                f"The tag generator {cls.name!r} takes nothing behind a colon; got {argument!r}. "
+                f"Name it {cls.name!r}, or build it in Python and pass the object."
+            )
+        return cls()
+
     def generate(self, queries: Sequence[str]) -> list[QueryTags]:
         """Tag queries; the tags of one do not depend on the others.
 

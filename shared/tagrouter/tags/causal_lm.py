@@ -82,6 +82,16 @@ class CausalLMGenerator(TagGenerator):
         self._loaded: LoadedModel | None = None
 
     @property
+    def source(self) -> str:
+        """The registry name with the model: ``transformers:MODEL``."""
+        return f"{self.name}:{self.model}"
+
+    @classmethod
+    def from_source(cls, argument: str) -> "CausalLMGenerator":
+        """Build it for a model, or for the paper's."""
+        return cls(argument) if argument else cls()
+
+    @property
     def version(self) -> str:  # type: ignore[override]
         """Name of the model, and a hash of the settings that change tags."""
         settings = (

@@ -31,6 +31,16 @@ class EmbeddedGenerator(TagGenerator):
         self.network = Network(self.folder or shipped_generator())
 
     @property
+    def source(self) -> str:
+        """The registry name, with the folder of a generator of one's own behind it."""
+        return self.name if self.folder is None else f"{self.name}:{self.folder}"
+
+    @classmethod
+    def from_source(cls, argument: str) -> "EmbeddedGenerator":
+        """Build it from a folder, or the shipped one."""
+        return cls(argument or None)
+
+    @property
     def version(self) -> str:  # type: ignore[override]
         """Version in the folder's header."""
         return self.network.header.version
