@@ -38,11 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score the comparisons, compute the figures, print a table per router."""
+    from tagrouter.decision.threshold import ThetaPolicy
     from tagrouter.evaluation.report import evaluate_pairs, mean_auc_difference
     from tagrouter.storage import load_profile
 
     profile = load_profile(args.profile)
-    theta = args.theta if args.theta is not None else profile.policy.parameters.get("theta", 0.0)
+    stored = profile.policy.theta if isinstance(profile.policy, ThetaPolicy) else 0.0
+    theta = stored if args.theta is None else args.theta
     comparisons = [_costed(c, profile) for c in read_comparisons(args.comparisons)]
     scored = _score(args, profile, comparisons)
     reports = [

@@ -1,14 +1,14 @@
 """STEP 3, scores -> one model: the contract of every policy, and the pool it decides over."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from tagrouter.errors import InvalidInputError
+from tagrouter.parameters import Parametrized
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,14 +48,14 @@ class Pool:
 
 
 @dataclass(frozen=True)
-class DecisionPolicy(ABC):
+class DecisionPolicy(Parametrized, ABC):
     """Weighs model scores against cost. Subclasses are frozen dataclasses of numbers.
 
     Attributes:
-        name: Registry name, written into profiles.
+        kind: What it is, in words.
     """
 
-    name: ClassVar[str]
+    kind: ClassVar[str] = "policy"
 
     @abstractmethod
     def utilities(self, scores: Floats, pool: Pool) -> Floats:
@@ -68,29 +68,3 @@ class DecisionPolicy(ABC):
         Returns:
             Utilities of shape (n_models,): the largest wins, equal ones go to the cheaper model.
         """
-
-    @property
-    def parameters(self) -> dict[str, float]:
-        """The numbers it was made with, as they stand in a profile."""
-        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
-
-    @classmethod
-    def from_parameters(cls, parameters: Mapping[str, object]) -> "DecisionPolicy":
-        """Build a policy from a profile's parameters.
-
-        Args:
-            parameters: By name; missing ones take their default.
-
-        Returns:
-            The policy.
-
-        Raises:
-            InvalidInputError: If a name or a value is not allowed.
-        """
-        known = {entry.name for entry in fields(cls)}
-        for key in parameters:
-            if key not in known:
-                raise InvalidInputError(
-                    f"Policy {cls.name!r} has no parameter {key!r}; it has: {', '.join(known)}."
-                )
-        return cls(**parameters)

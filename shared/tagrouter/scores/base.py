@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from tagrouter.errors import InvalidInputError
 from tagrouter.evidence import ModelEvidence
+from tagrouter.parameters import Parametrized
 from tagrouter.records import QueryTags, is_number
 
 Floats = npt.NDArray[np.float64]
@@ -29,18 +30,18 @@ class ScoreColumn:
 
 
 @dataclass(frozen=True)
-class TagEstimator(ABC):
+class TagEstimator(Parametrized, ABC):
     """Learns a model's scores from its evidence. Subclasses are frozen dataclasses of numbers.
 
     A column sees one model's evidence and nothing else, so adding, updating or dropping a model
     changes no other column.
 
     Attributes:
-        name: Registry name, written into profiles.
+        kind: What it is, in words.
         soft: Whether every tag counts with its weight; otherwise reported tags count with 1.
     """
 
-    name: ClassVar[str]
+    kind: ClassVar[str] = "estimator"
     soft: ClassVar[bool] = True
 
     @abstractmethod
@@ -77,33 +78,6 @@ class TagEstimator(ABC):
         if self.soft:
             return [(tag.name, tag.weight) for tag in tags.tags]
         return [(tag.name, 1.0) for tag in tags.reported]
-
-    @property
-    def parameters(self) -> dict[str, float | str | bool]:
-        """The numbers it was made with, as they stand in a profile."""
-        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
-
-    @classmethod
-    def from_parameters(cls, parameters: Mapping[str, object]) -> "TagEstimator":
-        """Build an estimator from a profile's parameters.
-
-        Args:
-            parameters: By name; missing ones take their default.
-
-        Returns:
-            The estimator.
-
-        Raises:
-            InvalidInputError: If a name or a value is not allowed.
-        """
-        known = {entry.name: entry.type for entry in fields(cls)}
-        for key in parameters:
-            if key not in known:
-                raise InvalidInputError(
-                    f"Estimator {cls.name!r} has no parameter {key!r}; "
-                    f"it has: {', '.join(known) or 'none'}."
-                )
-        return cls(**parameters)
 
 
 def check_number(
