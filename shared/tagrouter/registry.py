@@ -28,6 +28,11 @@ IMPORTERS: Final = {
     "comparisons": "tagrouter.comparisons.comparisons:ComparisonsImporter",
     "ratings": "tagrouter.comparisons.ratings:RatingsImporter",
     "alpaca_eval": "tagrouter.comparisons.alpaca_eval:AlpacaEvalImporter",
+    "arena": "tagrouter.comparisons.arena:ArenaImporter",
+    "mt_bench": "tagrouter.comparisons.mt_bench:MTBenchImporter",
+    "routellm": "tagrouter.comparisons.routellm:RouteLLMImporter",
+    "routerbench": "tagrouter.comparisons.routerbench:RouterBenchImporter",
+    "routerdc": "tagrouter.comparisons.routerdc:RouterDCImporter",
 }
 BUNDLED_PROFILES: Final = ("tiers", "alpaca_eval")
 

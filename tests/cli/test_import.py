@@ -32,12 +32,33 @@ def test_an_imported_file_can_be_fitted(ratings, tmp_path):
     assert main(["profile", "check", str(tmp_path / "mine")]) == 0
 
 
+def test_options_reach_the_importer_and_unused_battles_are_told(tmp_path, capsys):
+    battles = tmp_path / "battles.csv"
+    battles.write_text(
+        "id,model_a,model_b,winner,prompt\n"
+        "1,maxi,mini,model_a,q\n2,mini,nano,tie,q\n3,nano,maxi,tie,q\n"
+    )
+    out = tmp_path / "c.jsonl"
+    arguments = ["--reference-model", "maxi", "--models", "mini", "-o", str(out)]
+    assert main(["import", "arena", str(battles), *arguments]) == 0
+    (line,) = out.read_text().splitlines()
+    assert json.loads(line)["outcome"] == "loss"
+    assert (
+        "3 judgments read, 1 used; 1 skipped: a battle without the reference model, unused; "
+        "1 skipped: a model that was not asked for"
+    ) in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nope", "x", "-o", "o"], "Unknown importer 'nope'; known: 'alpaca_eval', 'comparisons'"),
+        (["nope", "x", "-o", "o"], "Unknown importer 'nope'; known: 'alpaca_eval', 'arena'"),
         (["ratings", "x", "-o", "o"], "Name one with --reference-model"),
         (["comparisons", "x", "-o", "o", "--tie-band", "1"], "--tie-band does not apply"),
+        (["arena", "x", "-o", "o"], "The format 'arena' names no reference model. Name one with"),
+        (["arena", "x", "--reference-model", "a", "-o", "o", "--tie-band", "1"], "does not apply"),
+        (["routellm", "x", "-o", "o", "--annotator", "a"], "--annotator does not apply"),
+        (["routellm", "absent.csv", "-o", "o"], "absent.csv"),
         (["comparisons", "absent.jsonl", "-o", "o"], "absent.jsonl"),
     ],
 )

@@ -7,12 +7,8 @@ from pathlib import Path
 import pytest
 
 from tagrouter.comparisons import AlpacaEvalImporter, comparison_id
-from tagrouter.comparisons.alpaca_eval import (
-    NO_PREFERENCE,
-    NOT_ASKED_FOR,
-    OTHER_ANNOTATOR,
-    WITH_ITSELF,
-)
+from tagrouter.comparisons.alpaca_eval import NO_PREFERENCE, OTHER_ANNOTATOR
+from tagrouter.comparisons.base import NOT_ASKED_FOR, WITH_ITSELF
 from tagrouter.errors import DataFileError, UnknownNameError
 from tagrouter.records import Outcome
 

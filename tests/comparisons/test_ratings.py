@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tagrouter.comparisons import RatingsImporter, outcomes_of_ratings
+from tagrouter.comparisons.base import NOT_ASKED_FOR
 from tagrouter.comparisons.ratings import ONLY_REFERENCE_RATED, REFERENCE_NOT_RATED
 from tagrouter.errors import DataFileError, InvalidInputError, UnknownNameError
 from tagrouter.records import Outcome
@@ -101,3 +102,12 @@ def test_broken_line_names_file_and_line(tmp_path, line, what_the_user_needs):
     path = rated(tmp_path, {"query": "p", "ratings": {"small": 7, "large": 8}}, line)
     with pytest.raises(DataFileError, match=rf"ratings\.jsonl:2: .*{what_the_user_needs}"):
         RatingsImporter("large").read(path)
+
+
+def test_narrowing_to_models_reports_the_rest(tmp_path):
+    path = rated(tmp_path, {"query": "q", "ratings": {"small": 7, "medium": 7, "large": 8}})
+    imported = RatingsImporter("large", models=["small", "large"]).read(path)
+    assert [record.model for record in imported.comparisons] == ["small"]
+    assert imported.report.skipped == {NOT_ASKED_FOR: 1}
+    with pytest.raises(UnknownNameError, match="Unknown model 'smal'; known: 'large', 'medium'"):
+        RatingsImporter("large", models=["smal"]).read(path)

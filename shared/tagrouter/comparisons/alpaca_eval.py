@@ -9,28 +9,24 @@ Three layouts, told apart by what is there:
 - JSON lines, one query each, with ``query``, ``reference``, ``preference`` {model: probability}.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tagrouter.comparisons.base import Importer, Row, Skip
+from tagrouter.comparisons.base import NOT_ASKED_FOR, WITH_ITSELF, Importer, Row, Skip
 from tagrouter.comparisons.fields import number
+from tagrouter.comparisons.members import member, text_member
 from tagrouter.comparisons.reading import first_character, read_json_lines, read_json_list
 from tagrouter.errors import DataFileError, InvalidInputError, UnknownNameError
 
 NO_PREFERENCE: Final = "the annotator gave no preference"
 """Why a judgment is skipped whose preference is null."""
 
-NOT_ASKED_FOR: Final = "a model that was not asked for"
-"""Why a judgment is skipped that `models` leaves out."""
-
 OTHER_ANNOTATOR: Final = "an annotator that was not asked for"
 """Why a judgment is skipped that `annotator` leaves out."""
 
-WITH_ITSELF: Final = "the reference model compared with itself"
-"""Why a judgment is skipped that compares nothing."""
-
+_REMEDY: Final = "Give AlpacaEval annotations, a results folder or the one-form file."
 _FLOAT_NOISE: Final = 1e-6
 """How far beyond its range a sum of token probabilities may end up."""
 
@@ -151,20 +147,20 @@ def _annotated_pairs(file: Path) -> Iterator[_Pair]:
     for place, item in read_json_list(file):
         yield _Pair(
             place,
-            query=_text(item, "instruction", place),
-            model=_text(item, "generator_2", place),
-            reference_model=_text(item, "generator_1", place),
-            preference=_share(_member(item, "preference", place), place, lowest=1.0),
-            annotator=_text(item, "annotator", place),
+            query=text_member(item, "instruction", place, _REMEDY),
+            model=text_member(item, "generator_2", place, _REMEDY),
+            reference_model=text_member(item, "generator_1", place, _REMEDY),
+            preference=_share(member(item, "preference", place, _REMEDY), place, lowest=1.0),
+            annotator=text_member(item, "annotator", place, _REMEDY),
         )
 
 
 def _one_form_pairs(file: Path) -> Iterator[_Pair]:
     for place, line in read_json_lines(file):
-        query = _text(line, "query", place)
-        reference_model = _text(line, "reference", place)
-        identity = _text(line, "id", place)
-        preferences = _member(line, "preference", place)
+        query = text_member(line, "query", place, _REMEDY)
+        reference_model = text_member(line, "reference", place, _REMEDY)
+        identity = text_member(line, "id", place, _REMEDY)
+        preferences = member(line, "preference", place, _REMEDY)
         if not isinstance(preferences, dict) or not preferences:
             raise DataFileError(
                 f"{place}: 'preference' is not an object of at least one model. It must be like "
@@ -198,19 +194,3 @@ def _share(value: object, place: str, *, lowest: float) -> float | None:
             "Give an AlpacaEval file as it is published."
         )
     return min(1.0, max(0.0, share))
-
-
-def _text(record: Mapping[str, object], key: str, place: str) -> str:
-    value = _member(record, key, place)
-    if not isinstance(value, str) or not value.strip():
-        raise DataFileError(f"{place}: {key!r} is blank or not a text. Mend or remove the record.")
-    return value
-
-
-def _member(record: Mapping[str, object], key: str, place: str) -> object:
-    if key not in record:
-        raise DataFileError(
-            f"{place}: {key!r} is missing; the record has {', '.join(record) or 'nothing'}. "
-            "Give AlpacaEval annotations, a results folder or the one-form file."
-        )
-    return record[key]

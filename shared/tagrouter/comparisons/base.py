@@ -23,6 +23,12 @@ DUPLICATE: Final = "duplicate of a comparison read before"
 JUDGED_AGAIN: Final = "same comparison as one read before, judged differently (the first counts)"
 """Why a comparison that comes again with another preference is skipped."""
 
+NOT_ASKED_FOR: Final = "a model that was not asked for"
+"""Why a judgment is skipped that `models` leaves out."""
+
+WITH_ITSELF: Final = "the reference model compared with itself"
+"""Why a judgment is skipped that compares nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from tagrouter.comparisons.base import Importer, Row
+from tagrouter.comparisons.paths import named_csv
 from tagrouter.comparisons.reading import read_csv, read_json_lines
 from tagrouter.errors import DataFileError
 
@@ -31,7 +32,7 @@ class ComparisonsImporter(Importer):
         Raises:
             DataFileError: If the file or a line of it cannot be read.
         """
-        if path.name.lower().removesuffix(".gz").endswith(".csv"):
+        if named_csv(path):
             for place, cells in read_csv(path):
                 yield Row(place, _fields_of_cells(cells, place))
         else:

@@ -1,11 +1,16 @@
-"""The importer of ratings: every model's answer has a number, and outcomes follow from them."""
+"""Ratings: every model's answer has a number, and outcomes follow from them.
 
-from collections.abc import Iterator, Mapping
+What importers of rated answers share stands here, and the importer of our own Ratings format.
+"""
+
+from abc import abstractmethod
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tagrouter.comparisons.base import Importer, Row, Skip
-from tagrouter.comparisons.fields import number
+from tagrouter.comparisons.base import NOT_ASKED_FOR, Importer, Row, Skip
+from tagrouter.comparisons.members import numbers_by_model
 from tagrouter.comparisons.reading import read_json_lines
 from tagrouter.errors import DataFileError, InvalidInputError, UnknownNameError
 from tagrouter.records import Outcome
@@ -56,94 +61,154 @@ def _outcome(difference: float, tie_band: float) -> Outcome:
     return Outcome.WIN if difference > 0.0 else Outcome.LOSS
 
 
-class RatingsImporter(Importer):
-    """Reads ``{"query": ..., "ratings": {model: number}}`` with optional ``cost_usd``, JSON lines.
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """The ratings of the answers to one query, whichever layout they come from.
 
-    A model that is absent from a line, or null, was not rated on its query.
+    Attributes:
+        place: Where they stand (file and line), for messages.
+        query: What was answered, not yet checked.
+        ratings: A finite number for each model that was rated, higher is better.
+        cost_usd: What a model's answer cost, where it is known.
+        id: What makes the query unique, where its text does not.
     """
 
-    def __init__(self, reference_model: str, *, tie_band: float = 0.0) -> None:
+    place: str
+    query: object
+    ratings: Mapping[str, float]
+    cost_usd: Mapping[str, float] = field(default_factory=dict)
+    id: str | None = None
+
+
+class RatedImporter(Importer):
+    """Compares rated answers with the reference model's; a format says where the ratings are."""
+
+    def __init__(
+        self,
+        reference_model: str,
+        *,
+        tie_band: float = 0.0,
+        models: Collection[str] | None = None,
+    ) -> None:
         """Choose the reference model.
 
         Args:
             reference_model: The model that all others are compared with.
             tie_band: In rating points. Ratings less than this far apart are ties; equal ones
                 always.
+            models: The models to compare with it; all where not given.
         """
         self.reference_model = reference_model
         self.tie_band = tie_band
+        self.models = models
 
-    def rows(self, path: Path) -> Iterator[Row | Skip]:
-        """Compare the ratings of every line.
+    @abstractmethod
+    def rated(self, path: Path) -> Iterator[Rated | Skip]:
+        """Find the ratings of every query.
 
         Args:
-            path: The file, plain or gzipped.
+            path: What the user gave.
 
         Yields:
-            A row for each model compared, a skip where the reference model has no rating.
+            The ratings of a query, or a skip for a rating that cannot be used.
 
         Raises:
-            DataFileError: If the file or a line of it cannot be read.
-            InvalidInputError: If the tie band is below 0, or no line rates the reference model.
+            DataFileError: If the file is not in this format.
+        """
+
+    def rows(self, path: Path) -> Iterator[Row | Skip]:
+        """Compare the ratings of every query.
+
+        Args:
+            path: What the user gave.
+
+        Yields:
+            A row for each model compared, a skip for each rating without use.
+
+        Raises:
+            DataFileError: If the file is not in this format.
+            InvalidInputError: If the tie band is below 0, or a model asked for is never rated.
         """
         if not self.tie_band >= 0.0:  # false for NaN as well
             raise InvalidInputError(
                 f"tie_band is {self.tie_band!r}; it is in rating points and at least 0."
             )
-        rated: set[str] = set()
+        known: set[str] = set()
+        for found in self.rated(path):
+            if isinstance(found, Skip):
+                yield found
+            else:
+                known.update(found.ratings)
+                yield from self._judgments(found)
+        for kind, names in (
+            ("reference model", {self.reference_model}),
+            ("model", set(self.models or ())),
+        ):
+            for name in sorted(names - known):
+                raise UnknownNameError.of(kind, name, known, f"Nothing in {path} rates it.")
+
+    def _judgments(self, found: Rated) -> Iterator[Row | Skip]:
+        reference = self.reference_model
+        rated = reference in found.ratings
+        outcomes = outcomes_of_ratings(found.ratings, reference, self.tie_band) if rated else {}
+        others = [model for model in found.ratings if model != reference]
+        if not others:
+            yield Skip(ONLY_REFERENCE_RATED if rated else REFERENCE_NOT_RATED)
+        for model in others:
+            if self.models is not None and model not in self.models:
+                yield Skip(NOT_ASKED_FOR)
+            elif not rated:
+                yield Skip(REFERENCE_NOT_RATED)
+            else:
+                yield Row(found.place, self._fields(found, model, outcomes[model]))
+
+    def _fields(self, found: Rated, model: str, outcome: Outcome) -> dict[str, object]:
+        reference = self.reference_model
+        return {
+            # With the reference model in it, ids of two imports of one file do not clash.
+            "id": None if found.id is None else f"{found.id}/{model}/{reference}",
+            "query": found.query,
+            "model": model,
+            "reference_model": reference,
+            "outcome": outcome,
+            "cost_usd": found.cost_usd.get(model),
+            "reference_cost_usd": found.cost_usd.get(reference),
+        }
+
+
+class RatingsImporter(RatedImporter):
+    """Reads ``{"query": ..., "ratings": {model: number}}`` with optional ``cost_usd``, JSON lines.
+
+    A model that is absent from a line, or null, was not rated on its query.
+    """
+
+    def rated(self, path: Path) -> Iterator[Rated]:
+        """Give the ratings of every line.
+
+        Args:
+            path: The file, plain or gzipped.
+
+        Yields:
+            One record a line.
+
+        Raises:
+            DataFileError: If the file or a line of it cannot be read.
+        """
         for place, line in read_json_lines(path):
-            ratings, costs = _checked(line, place)
-            rated.update(ratings)
-            yield from self._judgments(place, line.get("query"), ratings, costs)
-        if self.reference_model not in rated:
-            raise UnknownNameError.of(
-                "reference model", self.reference_model, rated, f"No line of {path} rates it."
-            )
-
-    def _judgments(
-        self, place: str, query: object, ratings: dict[str, float], costs: dict[str, float]
-    ) -> Iterator[Row | Skip]:
-        if self.reference_model not in ratings:
-            yield from [Skip(REFERENCE_NOT_RATED)] * max(1, len(ratings))
-            return
-        outcomes = outcomes_of_ratings(ratings, self.reference_model, self.tie_band)
-        if not outcomes:
-            yield Skip(ONLY_REFERENCE_RATED)
-        for model, outcome in outcomes.items():
-            fields = {
-                "query": query,
-                "model": model,
-                "reference_model": self.reference_model,
-                "outcome": outcome,
-                "cost_usd": costs.get(model),
-                "reference_cost_usd": costs.get(self.reference_model),
-            }
-            yield Row(place, fields)
+            yield _checked(line, place)
 
 
-def _checked(line: Mapping[str, object], place: str) -> tuple[dict[str, float], dict[str, float]]:
-    """Give the ratings and the costs of a line; null means absent."""
+def _checked(line: Mapping[str, object], place: str) -> Rated:
     try:
         for key in line:
             if key not in _KEYS:
                 raise UnknownNameError.of("field", key, _KEYS, "Rename or remove it.")
         costs = line.get("cost_usd")
-        return (
-            _numbers(line.get("ratings"), "ratings"),
-            {} if costs is None else _numbers(costs, "cost_usd"),
+        return Rated(
+            place,
+            line.get("query"),
+            numbers_by_model(line.get("ratings"), "ratings"),
+            {} if costs is None else numbers_by_model(costs, "cost_usd"),
         )
     except InvalidInputError as error:
         raise DataFileError(f"{place}: {error}") from error
-
-
-def _numbers(value: object, name: str) -> dict[str, float]:
-    if not isinstance(value, dict):
-        raise InvalidInputError(
-            f"'{name}' is missing or not an object; it must be like "
-            '{"gpt-4o": 8, "gpt-4o-mini": 7}.'
-        )
-    return {
-        model: number(entry, f"'{name}' of {model!r}")
-        for model, entry in value.items()
-        if entry is not None
-    }

@@ -26,6 +26,8 @@ MAX_DOCUMENT_BYTES: Final = 512 * 2**20
 
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_PICKLE_START: Final = b"\x80"
+_PICKLE_NAMES: Final = frozenset({".pkl", ".pickle"})
 
 
 def read_json_lines(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
@@ -85,11 +87,12 @@ def read_json_list(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
         yield place, _as_object(item, place)
 
 
-def read_csv(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+def read_csv(path: Path, *, numbered: bool = False) -> Iterator[tuple[str, dict[str, str]]]:
     """Read comma-separated values whose first row names the columns.
 
     Args:
         path: The file, plain or gzipped, in UTF-8.
+        numbered: Whether the first column may go without a name: pandas writes row numbers there.
 
     Yields:
         The place (``file:line`` where the row begins) and the cells of every row by column.
@@ -101,7 +104,7 @@ def read_csv(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
     with _opened(path) as stream:
         rows = _csv_rows(stream, path)
         place, header = next(rows, (str(path), []))
-        _check_header(header, place)
+        _check_header(header, place, numbered=numbered)
         for place, cells in rows:
             if len(cells) != len(header):
                 raise DataFileError(
@@ -139,8 +142,10 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     """Open a file, unpack it if it is gzipped, and put whatever fails into a DataFileError."""
     try:
         with _binary(path) as stream:
+            _refuse_pickle(path, stream.peek(1))
             if stream.peek(2)[:2] == _GZIP_MAGIC:
                 with gzip.GzipFile(fileobj=stream) as unpacked:
+                    _refuse_pickle(path, unpacked.peek(1))
                     yield cast(BinaryIO, unpacked)
             else:
                 yield stream
@@ -163,6 +168,16 @@ def _binary(path: Path) -> BufferedReader:
         return path.open("rb")
     except ValueError as error:  # a NUL in the name
         raise DataFileError(f"{path} cannot be a file name ({error}). Check the path.") from error
+
+
+def _refuse_pickle(path: Path, start: bytes) -> None:
+    # No text in UTF-8 starts with this byte, every pickle since protocol 2 does.
+    if start.startswith(_PICKLE_START) or _PICKLE_NAMES.intersection(path.suffixes):
+        raise DataFileError(
+            f"{path} is a pickle, which can run any code when it is opened, so it is not read. "
+            "Where you trust its source, turn it into CSV yourself: python -c 'import pandas; "
+            f'pandas.read_pickle("{path.name}").to_csv("{path.name.split(".")[0]}.csv")\''
+        )
 
 
 def _lines(stream: BinaryIO, path: Path) -> Iterator[tuple[int, str]]:
@@ -248,8 +263,10 @@ def _csv_rows(stream: BinaryIO, path: Path) -> Iterator[tuple[str, list[str]]]:
             yield place, cells
 
 
-def _check_header(header: list[str], place: str) -> None:
+def _check_header(header: list[str], place: str, *, numbered: bool) -> None:
     for position, name in enumerate(header, start=1):
+        if numbered and position == 1 and not name:
+            continue
         if not name.strip() or name in header[: position - 1]:
             raise DataFileError(
                 f"{place}: column {position} is named {name!r}, which is blank or comes twice. "

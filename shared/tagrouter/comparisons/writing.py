@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from tagrouter.comparisons.paths import named_csv
 from tagrouter.errors import InvalidInputError
 from tagrouter.files import replaced_whole
 from tagrouter.records import Comparison, Outcome, QueryTags
@@ -28,7 +29,7 @@ def write_comparisons(comparisons: Iterable[Comparison], path: str | Path) -> in
     """
     target = Path(path)
     packed = target.name.lower().endswith(".gz")
-    if target.name.lower().removesuffix(".gz").endswith(".csv"):
+    if named_csv(target):
         raise InvalidInputError(
             f"{target} is named like CSV, but comparisons are written as JSON lines. "
             'Name it "*.jsonl" or "*.jsonl.gz".'
