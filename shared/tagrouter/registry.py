@@ -29,6 +29,10 @@ IMPORTERS: Final = {
     "ratings": "tagrouter.comparisons.ratings:RatingsImporter",
     "alpaca_eval": "tagrouter.comparisons.alpaca_eval:AlpacaEvalImporter",
 }
+# What makes a chat model of a name such as "openai:gpt-4o-mini".
+CHAT_MODELS: Final = {
+    "langchain": "langchain_tagrouter.chat_protocol:LangChainChatModel",
+}
 BUNDLED_PROFILES: Final = ("tiers", "alpaca_eval")
 
 _KINDS: Final = {
@@ -37,6 +41,7 @@ _KINDS: Final = {
     "policy": POLICIES,
     "encoder": ENCODERS,
     "importer": IMPORTERS,
+    "chat model": CHAT_MODELS,
 }
 
 
@@ -44,7 +49,7 @@ def part(kind: str, name: str) -> Any:  # noqa: ANN401 - the class of any part
     """Import the class of a part.
 
     Args:
-        kind: "tag generator", "estimator", "policy", "encoder" or "importer".
+        kind: "tag generator", "estimator", "policy", "encoder", "importer" or "chat model".
         name: Its registry name.
 
     Returns:
