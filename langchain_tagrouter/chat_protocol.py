@@ -6,12 +6,18 @@ from typing import Any, Final
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from tagrouter import InvalidInputError
+from tagrouter import InvalidInputError, MissingExtraError
 from tagrouter.chat import ChatMessage
 
 _CLASSES: Final = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
 # LangGraph's word for calls whose tokens are no part of the graph's answer.
 _CONFIG: Final = RunnableConfig(tags=["nostream"])
+
+_INSTALL: Final = (
+    "Run: pip install langchain langchain-openai (for another provider, its package in place of "
+    "the second)"
+)
+_OWN_SERVER: Final = " A server of your own may take any text as key; the client wants one."
 
 
 class LangChainChatModel:
@@ -44,6 +50,42 @@ class LangChainChatModel:
         self._model = model
         self._config = _CONFIG if config is None else config
         self.name = name or _name_of(model)
+
+    @classmethod
+    def named(cls, name: str, *, base_url: str | None = None) -> "LangChainChatModel":
+        """Make a chat model of a name, through the `init_chat_model` of the package `langchain`.
+
+        Args:
+            name: Provider and model, such as "openai:gpt-4o-mini". The key comes from where the
+                provider's package looks for it, such as OPENAI_API_KEY.
+            base_url: Of a server of your own that speaks the provider's protocol.
+
+        Returns:
+            The chat model.
+
+        Raises:
+            MissingExtraError: If `langchain` or the provider's package is not installed.
+            InvalidInputError: If the provider is not known or refuses, for want of a key or so.
+        """
+        try:
+            from langchain.chat_models import init_chat_model
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] != "langchain":
+                raise
+            raise MissingExtraError(
+                f"Making the chat model {name!r} needs the package 'langchain', which is not "
+                f"installed. {_INSTALL}"
+            ) from error
+        server: dict[str, Any] = {} if base_url is None else {"base_url": base_url}
+        try:
+            return cls(init_chat_model(name, **server))
+        except ImportError as error:
+            raise MissingExtraError(f"No chat model {name!r}: {error}.") from error
+        except Exception as error:  # each provider has its own ways to refuse
+            raise InvalidInputError(
+                f"No chat model {name!r} (a name is PROVIDER:MODEL, such as openai:gpt-4o-mini): "
+                f"{' '.join(str(error).split())}{_OWN_SERVER if server else ''}"
+            ) from error
 
     def chat(self, messages: Sequence[ChatMessage]) -> str:
         """Answer the last message of a chat."""

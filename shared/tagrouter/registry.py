@@ -34,6 +34,10 @@ IMPORTERS: Final = {
     "routerbench": "tagrouter.comparisons.routerbench:RouterBenchImporter",
     "routerdc": "tagrouter.comparisons.routerdc:RouterDCImporter",
 }
+# What makes a chat model of a name such as "openai:gpt-4o-mini".
+CHAT_MODELS: Final = {
+    "langchain": "langchain_tagrouter.chat_protocol:LangChainChatModel",
+}
 BUNDLED_PROFILES: Final = ("tiers", "alpaca_eval")
 
 _KINDS: Final = {
@@ -42,6 +46,7 @@ _KINDS: Final = {
     "policy": POLICIES,
     "encoder": ENCODERS,
     "importer": IMPORTERS,
+    "chat model": CHAT_MODELS,
 }
 
 
@@ -49,7 +54,7 @@ def part(kind: str, name: str) -> Any:  # noqa: ANN401 - the class of any part
     """Import the class of a part.
 
     Args:
-        kind: "tag generator", "estimator", "policy", "encoder" or "importer".
+        kind: "tag generator", "estimator", "policy", "encoder", "importer" or "chat model".
         name: Its registry name.
 
     Returns:

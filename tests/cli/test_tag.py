@@ -1,6 +1,8 @@
 import json
 
-from tagrouter.cli.main import main
+import pytest
+
+from tagrouter.cli.main import EXIT_USAGE, main
 from tagrouter.tags.embedded import EmbeddedGenerator
 
 
@@ -33,3 +35,19 @@ def test_output_keeps_the_order_of_a_file(tmp_path):
     assert main(["tag", "--file", str(file), "--json", "-o", str(tmp_path / "out")]) == 0
     rows = [json.loads(line) for line in (tmp_path / "out").read_text().splitlines()]
     assert [row["query"] for row in rows] == [f"query number {n}" for n in range(130)]
+
+
+def test_asking_a_chat_model_without_naming_one_is_wrong_usage(capsys):
+    assert main(["tag", "--generator", "prompted", "fix this python traceback"]) == EXIT_USAGE
+    assert "Name one: --llm openai:gpt-4o-mini" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [["--llm", "openai:x"], ["--base-url", "http://localhost/v1"]])
+def test_naming_a_chat_model_that_is_not_asked_is_wrong_usage(option, capsys):
+    assert main(["tag", *option, "fix this python traceback"]) == EXIT_USAGE
+    assert "give --generator prompted" in capsys.readouterr().err
+
+
+def test_help_says_that_the_output_is_a_corpus(capsys):
+    assert main(["tag", "--help"]) == 0
+    assert "id, query and tags a line" in " ".join(capsys.readouterr().out.split())

@@ -1,6 +1,7 @@
 """Any LangChain chat model answers TagRouter's own questions."""
 
 import asyncio
+import sys
 
 import pytest
 
@@ -18,7 +19,7 @@ from langchain_core.runnables import RunnableLambda
 from pydantic import SecretStr
 
 from langchain_tagrouter import LangChainChatModel
-from tagrouter import InvalidInputError
+from tagrouter import InvalidInputError, MissingExtraError
 from tagrouter.chat import ChatMessage, ChatModel
 from tagrouter.tags.prompted import PromptedGenerator
 from tests.langchain_tagrouter.scripted_models import POEM, ScriptedChatModel
@@ -128,3 +129,32 @@ def test_repr_shows_no_key():
     chat = LangChainChatModel(Keyed(model="tagger"))
     assert repr(chat) == "LangChainChatModel(name='tagger')"
     assert "sk-secret" not in repr(PromptedGenerator(chat))
+
+
+def test_named_model_has_the_name_that_records_hold(monkeypatch):
+    pytest.importorskip("langchain")
+    pytest.importorskip("langchain_openai")
+    monkeypatch.setenv("OPENAI_API_KEY", "any text")
+    chat = LangChainChatModel.named("openai:some-model", base_url="http://127.0.0.1:1/v1")
+    assert isinstance(chat, ChatModel)
+    assert chat.name == "some-model"
+
+
+def test_naming_a_model_without_langchain_tells_the_pip_command(monkeypatch):
+    monkeypatch.setitem(sys.modules, "langchain", None)
+    monkeypatch.delitem(sys.modules, "langchain.chat_models", raising=False)
+    with pytest.raises(MissingExtraError, match="pip install langchain langchain-openai"):
+        LangChainChatModel.named("openai:some-model")
+
+
+def test_naming_a_model_without_its_providers_package_tells_the_pip_command(monkeypatch):
+    pytest.importorskip("langchain")
+    monkeypatch.setitem(sys.modules, "langchain_mistralai", None)
+    with pytest.raises(MissingExtraError, match="pip install langchain-mistralai"):
+        LangChainChatModel.named("mistralai:some-model")
+
+
+def test_unknown_provider_is_refused():
+    pytest.importorskip("langchain")
+    with pytest.raises(InvalidInputError, match=r"No chat model 'nobody'.*PROVIDER:MODEL"):
+        LangChainChatModel.named("nobody")

@@ -460,6 +460,15 @@ def test_torn_last_line_is_asked_again_and_the_file_is_whole(tmp_path, n_bytes_l
     assert sorted(record.query for record in read_corpus(path)) == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("text", ["my diary", "first\nsecond", '{"id": "mine", "que', "\0\0"])
+def test_last_line_that_no_answer_left_behind_is_refused_and_stays(tag, tmp_path, text):
+    path = tmp_path / "notes.txt"
+    path.write_text(text)
+    with pytest.raises(TagGeneratorError, match=r"notes\.txt:1: not JSON.*name another file"):
+        tag(PromptedGenerator(ScriptedChat(POEM), cache_file=path), ["a"])
+    assert path.read_text() == text
+
+
 @pytest.mark.parametrize(
     "line", ["not JSON", "[]", '{"id": "x", "query": "q"}', '{"id": "x", "tags": [1]}']
 )

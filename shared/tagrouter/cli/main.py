@@ -18,7 +18,7 @@ COMMANDS: Final = {
     "import": ("importing", "turn foreign judgment data into comparisons"),
     "fit": ("fit", "fit a profile on comparisons"),
     "evaluate": ("evaluate", "measure a profile on comparisons"),
-    "profile": ("profile", "show or check a profile"),
+    "profile": ("profile", "show, check, merge or compare profiles"),
     "train": ("train", "train an embedded tag generator on a corpus"),
     "vocabulary": ("vocabulary", "merge the tags of a corpus into canonical ones"),
 }
@@ -46,8 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except TagRouterError as error:
         print(f"tagrouter: {_one_line(error)}", file=sys.stderr)  # noqa: T201 - the error line
         return EXIT_USAGE if isinstance(error, UsageError) else EXIT_ERROR
-    except KeyboardInterrupt:
-        print("tagrouter: interrupted; nothing was written", file=sys.stderr)  # noqa: T201
+    except KeyboardInterrupt as stop:
+        # A command that had written something by then says what.
+        left = " ".join(map(str, stop.args)) or "nothing was written"
+        print(f"tagrouter: interrupted; {left}", file=sys.stderr)  # noqa: T201 - the error line
         return EXIT_ERROR
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough. Closing avoids a second error at exit.

@@ -1,9 +1,10 @@
-"""``tagrouter profile show|check``: shows or checks a profile."""
+"""``tagrouter profile show|check|merge|diff``: shows, checks, merges or compares profiles."""
 
 import argparse
 import json
 from typing import TYPE_CHECKING
 
+from tagrouter.cli import profile_diff, profile_merge
 from tagrouter.cli.output import console, json_line, write_lines
 
 if TYPE_CHECKING:
@@ -13,28 +14,53 @@ _SHOWN_TAGS = 8
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command's arguments."""
-    parser.add_argument("action", choices=("show", "check"))
-    parser.add_argument("profile", metavar="PROFILE", help="bundled name or folder")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    """Add the command's actions, each with its arguments."""
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    for name, act, summary in (
+        ("show", _show, "show where a profile's numbers come from, and its strongest scores"),
+        ("check", _check, "read all of a profile and say what is wrong with it"),
+    ):
+        action = actions.add_parser(name, help=summary, description=_sentence(summary))
+        action.add_argument("profile", metavar="PROFILE", help="bundled name or folder")
+        action.add_argument("--json", action="store_true", help="print one JSON object")
+        action.set_defaults(act=act)
+    for name, module in (("merge", profile_merge), ("diff", profile_diff)):
+        action = actions.add_parser(name, help=module.SUMMARY, description=module.DESCRIPTION)
+        module.add_arguments(action)
+        action.set_defaults(act=module.run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Load the profile, which checks it, then show it."""
+    """Do what the action says."""
+    code: int = args.act(args)
+    return code
+
+
+def _sentence(summary: str) -> str:
+    return f"{summary[0].upper()}{summary[1:]}."
+
+
+def _check(args: argparse.Namespace) -> int:
     from tagrouter.router import TagRouter
+    from tagrouter.storage import load_profile
+
+    profile = load_profile(args.profile)
+    # Building a router finds what a file alone cannot: a generator or estimator not there.
+    TagRouter.from_profile(profile).route("a query")
+    fine = {"profile": profile.name, "ok": True}
+    text = f"{profile.name}: fine ({_size(profile)})"
+    write_lines([json_line(fine) if args.json else text], None)
+    return 0
+
+
+def _show(args: argparse.Namespace) -> int:
     from tagrouter.storage import load_profile, profile_json
 
     profile = load_profile(args.profile)
-    if args.action == "check":
-        # Building a router finds what a file alone cannot: a generator or estimator not there.
-        TagRouter.from_profile(profile).route("a query")
-        fine = {"profile": profile.name, "ok": True}
-        text = f"{profile.name}: fine ({_size(profile)})"
-        write_lines([json_line(fine) if args.json else text], None)
-    elif args.json:
+    if args.json:
         write_lines([json_line(profile_json(profile))], None)
     else:
-        _show(profile)
+        _print(profile)
     return 0
 
 
@@ -46,7 +72,7 @@ def _size(profile: "Profile") -> str:
     )
 
 
-def _show(profile: "Profile") -> None:
+def _print(profile: "Profile") -> None:
     from rich.markup import escape
     from rich.table import Table
 

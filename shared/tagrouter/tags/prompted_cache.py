@@ -20,6 +20,8 @@ _REMEDY: Final = (
     "or name another file."
 )
 
+_BEGINNING: Final = b'{"id": "prompted-'
+
 
 class TagCache:
     """Tags by query, for one chat model and one prompt. Safe to share between threads.
@@ -147,7 +149,7 @@ def _read(path: Path) -> Iterator[tuple[str, Tags]]:
 
 
 def _close_last_line(path: Path) -> None:
-    """Cut off what a full disk or a power cut left of a last line: it is no record."""
+    """Cut off what a full disk or a power cut left of a last line that `_append` wrote."""
     with path.open("rb+") as stream:
         end = whole = stream.seek(0, os.SEEK_END)
         while whole > 0:
@@ -160,10 +162,12 @@ def _close_last_line(path: Path) -> None:
         if whole == end:
             return
         stream.seek(whole)
-        if _is_record(stream.read()):
+        rest = stream.read()
+        if _is_record(rest):
             stream.write(b"\n")
-        else:
+        elif rest.startswith(_BEGINNING) or _BEGINNING.startswith(rest):
             stream.truncate(whole)
+        # Anything else is somebody's text: it is refused where it is parsed, and stays.
 
 
 def _is_record(line: bytes) -> bool:
