@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
@@ -94,14 +95,8 @@ def read_seen(path: Path, rows: int) -> frozenset[str]:
     Raises:
         ProfileError: With file, line and remedy, if anything is wrong.
     """
-    try:
+    with _readable(path):
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise ProfileError(f"{path} is missing. Restore or rebuild the profile.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProfileError(
-            f"{path} cannot be read: {error}. Restore or rebuild the profile."
-        ) from error
     lines = text.splitlines()
     if not _SEEN_FILE.fullmatch(text):  # the file is large; its lines are looked at if need be
         wrong = next((n for n, line in enumerate(lines[1:], 2) if not _HASH.fullmatch(line)), 1)
@@ -173,7 +168,7 @@ def _read_rows(
     path: Path, columns: Sequence[str], rows: int | None
 ) -> Iterator[tuple[str, list[str]]]:
     found = 0
-    try:
+    with _readable(path):
         reader = csv.reader(_read_text(path, whole=rows is not None), strict=True)
         header = next(reader, None)
         if header != list(columns):
@@ -190,17 +185,24 @@ def _read_rows(
                 )
             found += 1
             yield place, cells
+    if rows is not None and found != rows:
+        raise ProfileError(
+            f"{path} has {found} rows, profile.json announces {rows}. It was cut off or edited: "
+            'restore it, or, if the edit is meant, correct "rows" in profile.json.'
+        )
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Name the file and the remedy where the system or the CSV reader refuses."""
+    try:
+        yield
     except FileNotFoundError as error:
         raise ProfileError(f"{path} is missing. Restore or rebuild the profile.") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ProfileError(
             f"{path} cannot be read: {error}. Restore or rebuild the profile."
         ) from error
-    if rows is not None and found != rows:
-        raise ProfileError(
-            f"{path} has {found} rows, profile.json announces {rows}. It was cut off or edited: "
-            'restore it, or, if the edit is meant, correct "rows" in profile.json.'
-        )
 
 
 def _read_text(path: Path, *, whole: bool) -> io.StringIO:
