@@ -8,7 +8,7 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -110,6 +110,23 @@ def shipped_generator() -> Path:
     return Path(str(files("tagrouter.tags") / "assets" / "embedded"))
 
 
+def network_of(folder: Path | None) -> "Network":
+    """Return the network of a folder, or the shipped one, which a process loads once.
+
+    Args:
+        folder: A generator folder; None for the shipped one.
+
+    Returns:
+        The network, maybe not loaded yet. Generator, encoder and all routers share the shipped one.
+    """
+    return _shipped_network() if folder is None else Network(folder)
+
+
+@cache
+def _shipped_network() -> "Network":
+    return Network(shipped_generator())
+
+
 class Network:
     """A generator folder, loaded when first used. Safe to share between threads.
 
@@ -153,6 +170,11 @@ class Network:
             raise DataFileError(f"{path} cannot be read: {error}. {_REMEDY}") from error
         self._check_size(path, len(vectors))
         return vectors.astype(np.float64)
+
+    @cached_property
+    def tag_rows(self) -> Mapping[str, int]:
+        """Row of each tag in `tag_vectors`."""
+        return {tag: row for row, tag in enumerate(self.header.tags)}
 
     def run(self, query: str) -> tuple[Floats, Floats]:
         """Run one query through the network on one thread.

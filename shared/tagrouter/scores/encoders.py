@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from tagrouter.network import Network, shipped_generator
+from tagrouter.network import network_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,12 +35,11 @@ class EmbeddedEncoder(PhraseEncoder):
     """
 
     def __init__(self, folder: str | Path | None = None) -> None:
-        self.network = Network(Path(folder) if folder is not None else shipped_generator())
+        self.network = network_of(Path(folder) if folder is not None else None)
 
     def encode(self, phrases: Sequence[str]) -> Floats:
         """Embed phrases, from the precomputed table where they stand in it."""
-        table = self.network.tag_vectors
-        known = {tag: row for row, tag in enumerate(self.network.header.tags)}
+        table, known = self.network.tag_vectors, self.network.tag_rows
         rows = [
             table[known[phrase]] if phrase in known else self.network.run(phrase)[1]
             for phrase in phrases

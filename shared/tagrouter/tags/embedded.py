@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tagrouter.network import Floats, Network, shipped_generator
+from tagrouter.network import Floats, network_of
 from tagrouter.records import WEIGHT_DECIMALS, QueryTag, QueryTags
 from tagrouter.tags.base import TagGenerator
 
@@ -28,7 +28,7 @@ class EmbeddedGenerator(TagGenerator):
 
     def __init__(self, folder: str | Path | None = None) -> None:
         self.folder = Path(folder) if folder is not None else None
-        self.network = Network(self.folder or shipped_generator())
+        self.network = network_of(self.folder)
 
     @property
     def source(self) -> str:
